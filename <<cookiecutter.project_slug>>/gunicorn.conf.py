@@ -1,0 +1,87 @@
+"""gunicorn's configuration; https://docs.gunicorn.org/en/stable/settings.html"""
+
+from gevent import monkey
+
+# Before anything else is imported: what was imported unpatched would block the whole worker.
+monkey.patch_all()
+
+<% if cookiecutter.metrics %>
+import os
+import shutil
+<% endif %>
+import signal
+<% if cookiecutter.metrics %>
+import tempfile
+<% endif %>
+from types import FrameType
+from typing import Any
+
+import gevent
+
+from << cookiecutter.package_name >>.chassis import lifecycle, logs
+from << cookiecutter.package_name >>.settings import load_or_exit
+
+settings = load_or_exit()
+
+wsgi_app = "<< cookiecutter.package_name >>.wsgi:app"
+bind = settings.server.bind
+worker_class = "gevent"
+<% if cookiecutter.__has_database %>
+workers = settings.server.workers
+<% else %>
+# One, because the data are in its memory.
+workers = 1
+<% endif %>
+timeout = settings.server.timeout
+keepalive = settings.server.keep_alive
+# From SIGTERM to SIGKILL; draining comes first.
+graceful_timeout = settings.server.drain_delay + settings.server.grace_period
+# It would be a socket in the home directory, which a read-only container does not have.
+control_socket_disable = True
+
+logconfig_dict = logs.configuration(settings.log)
+accesslog = "-"
+access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(B)s bytes %(M)s ms'
+
+
+def when_ready(server: Any) -> None:
+    """Tells where to go."""
+    host, _, port = settings.server.bind.rpartition(":")
+    url = f"http://{'localhost' if host == '0.0.0.0' else host}:{port}"  # noqa: S104
+    server.log.info("API: %s/v1/<< cookiecutter.__resource_path >>", url)
+    if settings.api.swagger_ui:
+        server.log.info("Swagger UI: %s/ui/", url)
+
+
+def post_worker_init(worker: Any) -> None:
+    """Makes SIGTERM drain the worker before it stops accepting."""
+
+    def drain(number: int, frame: FrameType | None) -> None:
+        lifecycle.drain(worker.wsgi)
+        gevent.spawn_later(settings.server.drain_delay, worker.handle_exit, number, frame)
+
+    signal.signal(signal.SIGTERM, drain)
+<% if cookiecutter.metrics %>
+
+
+# The workers share their counts through files; prometheus_client reads the variable on import.
+os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="metrics-"))
+
+
+def on_starting(server: Any) -> None:
+    """Forgets the counts of an earlier run."""
+    shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
+    os.makedirs(os.environ["PROMETHEUS_MULTIPROC_DIR"])
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Drops the gauges of a worker that is gone; its counters stay in the totals."""
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)
+
+
+def on_exit(server: Any) -> None:
+    """Leaves nothing behind."""
+    shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
+<% endif %>

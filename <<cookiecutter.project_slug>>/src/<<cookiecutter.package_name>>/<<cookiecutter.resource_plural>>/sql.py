@@ -1,0 +1,94 @@
+"""Keeps << cookiecutter.__resource_plural_label >> in a table."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime
+from uuid import UUID
+
+from injector import inject
+from sqlalchemy import String, delete, insert, select, tuple_, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from ..errors import ConflictError
+from ..paging import Position, Sort
+from ..sql import Base, UtcDateTime
+from .model import << cookiecutter.__resource_class >>
+from .repository import << cookiecutter.__resource_class >>Repository
+
+
+class << cookiecutter.__resource_class >>Row(Base):
+    """The table: one column for each field of the model."""
+
+    __tablename__ = "<< cookiecutter.resource_plural >>"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    category: Mapped[str] = mapped_column(String(40), index=True)
+    description: Mapped[str | None] = mapped_column(String(500))
+    priority: Mapped[int] = mapped_column(index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+_TABLE = Base.metadata.tables[<< cookiecutter.__resource_class >>Row.__tablename__]
+_UNIQUE_NAME = ("uq_<< cookiecutter.resource_plural >>_name", "<< cookiecutter.resource_plural >>.name")
+
+
+class Sql<< cookiecutter.__resource_class >>Repository(<< cookiecutter.__resource_class >>Repository):
+    """Reads and writes rows in the session of the current request."""
+
+    @inject
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def get(self, identifier: UUID) -> << cookiecutter.__resource_class >> | None:
+        statement = select(*_TABLE.columns).where(_TABLE.c.id == identifier)
+        row = self._session.execute(statement).one_or_none()
+        return << cookiecutter.__resource_class >>(**row._mapping) if row else None
+
+    def find(
+        self,
+        *,
+        category: str | None,
+        sort: Sort,
+        after: Position | None,
+        limit: int,
+    ) -> list[<< cookiecutter.__resource_class >>]:
+        columns = (_TABLE.c[sort.field], _TABLE.c.id)
+        statement = select(*_TABLE.columns).limit(limit)
+        if category is not None:
+            statement = statement.where(_TABLE.c.category == category)
+        if after is not None:
+            here, place = tuple_(*columns), (after.value, after.id)
+            statement = statement.where(here < place if sort.descending else here > place)
+        if sort.descending:
+            statement = statement.order_by(*(column.desc() for column in columns))
+        else:
+            statement = statement.order_by(*columns)
+        rows = self._session.execute(statement)
+        return [<< cookiecutter.__resource_class >>(**row._mapping) for row in rows]
+
+    def add(self, new: << cookiecutter.__resource_class >>) -> None:
+        with _name_conflicts(new.name):
+            self._session.execute(insert(_TABLE).values(asdict(new)))
+
+    def update(self, changed: << cookiecutter.__resource_class >>) -> None:
+        statement = update(_TABLE).where(_TABLE.c.id == changed.id).values(asdict(changed))
+        with _name_conflicts(changed.name):
+            self._session.execute(statement)
+
+    def remove(self, identifier: UUID) -> None:
+        self._session.execute(delete(_TABLE).where(_TABLE.c.id == identifier))
+
+
+@contextmanager
+def _name_conflicts(name: str) -> Iterator[None]:
+    """Turns the database's refusal of a second row of this name into the domain's error."""
+    try:
+        yield
+    except IntegrityError as error:
+        if any(constraint in str(error.orig) for constraint in _UNIQUE_NAME):
+            raise ConflictError(f"The name {name!r} is taken.") from error
+        raise

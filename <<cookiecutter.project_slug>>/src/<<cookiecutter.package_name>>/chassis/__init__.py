@@ -1,0 +1,1 @@
+"""Cross-cutting concerns, one module each; nothing in here knows the domain."""

@@ -1,0 +1,116 @@
+"""Connexion: makes routes of the OpenAPI document. The only module that knows how Connexion works."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
+
+import flask
+import yaml
+from connexion.apis.flask_api import FlaskApi
+from connexion.apis.flask_utils import flaskify_endpoint, flaskify_path
+from connexion.decorators.parameter import parameter_to_arg
+from connexion.decorators.response import ResponseValidator
+from connexion.jsonifier import Jsonifier
+from connexion.operations import AbstractOperation
+from injector import Injector
+
+from .injection import InjectingResolver
+from .validation import RequestValidator
+
+EXTENSION = "contract"
+
+
+class ContractApi(FlaskApi):
+    """Connexion's Flask API with the validation, the injection and the responses of the chassis."""
+
+    @classmethod
+    def _set_jsonifier(cls) -> None:
+        cls.jsonifier = Jsonifier(flask.json)
+
+    def _add_operation_internal(self, method: str, path: str, operation: AbstractOperation) -> None:
+        # Numbers in paths are checked by the validator (400), not by the router (404).
+        types = operation.get_path_parameter_types()
+        rest_of_path = {name: kind for name, kind in types.items() if kind == "path"}
+        self.blueprint.add_url_rule(
+            flaskify_path(path, rest_of_path),
+            flaskify_endpoint(operation.operation_id),
+            self._view(operation),
+            methods=[method],
+        )
+
+    def _view(self, operation: AbstractOperation) -> Any:
+        """Returns the way of a request: security, URI parsing, validation, handler."""
+        validator = RequestValidator(operation)
+        handler = self.resolver.resolve_function_from_operation_id(operation.operation_id)
+        handle = parameter_to_arg(operation, handler)
+        if self.validate_responses:
+            handle = ResponseValidator(operation, operation.get_mimetype())(handle)
+
+        def validate_and_handle(request: Any) -> Any:
+            validator.check(request)
+            return handle(request)
+
+        parse_uri = self.options.uri_parser_class or operation._uri_parser_class
+        parsed = parse_uri(operation.parameters, operation.body_definition)(validate_and_handle)
+        secured = operation.security_decorator(parsed)
+
+        def view(**path_params: str) -> flask.Response:
+            request = self.get_request(**path_params)
+            return self.get_response(secured(request), operation.get_mimetype(), request)
+
+        return view
+
+    @classmethod
+    def get_response(
+        cls, response: Any, mimetype: str | None = None, request: Any = None
+    ) -> flask.Response:
+        """Makes a response of what a handler returns: a body, or (body, status, headers)."""
+        if isinstance(response, flask.Response):
+            return response
+        body, status, headers = response, None, None
+        if isinstance(response, tuple):
+            body, status, headers, *_ = *response, None, None
+        if body is None:
+            empty = flask.current_app.response_class(status=status or 204, headers=headers)
+            empty.headers.pop("Content-Type")
+            return empty
+        text = body if isinstance(body, str | bytes) else flask.json.dumps(body)
+        made = flask.current_app.response_class(text, status, headers, mimetype=mimetype)
+        if made.location:
+            # Handlers write it relative to the request, so they know no version and no prefix.
+            made.location = urljoin(flask.request.root_path + flask.request.path, made.location)
+        return made
+
+
+def init_app(
+    app: flask.Flask,
+    injector: Injector,
+    *documents: Path,
+    validate_responses: bool,
+    max_body_bytes: int,
+) -> None:
+    """Serves the operations of OpenAPI documents, each under the path of its first server.
+
+    Args:
+        app: the application.
+        injector: gives handlers the services that they ask for.
+        documents: one file for each version of the API.
+        validate_responses: answer 500 where a response does not keep to its document.
+        max_body_bytes: larger request bodies are refused with 413.
+
+    Raises:
+        connexion.exceptions.InvalidSpecification: a document is not valid OpenAPI 3.0.
+        AttributeError, ImportError: an operation has no handler.
+    """
+    app.config["MAX_CONTENT_LENGTH"] = max_body_bytes
+    app.extensions[EXTENSION] = []
+    for document in documents:
+        content = yaml.safe_load(document.read_text(encoding="utf-8"))
+        app.extensions[EXTENSION].append(content)
+        api = ContractApi(
+            content,
+            resolver=InjectingResolver(injector),
+            validate_responses=validate_responses,
+            options={"swagger_ui": False, "serve_spec": False},
+        )
+        app.register_blueprint(api.blueprint)

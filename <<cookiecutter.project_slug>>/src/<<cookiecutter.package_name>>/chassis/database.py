@@ -1,0 +1,90 @@
+"""Flask-SQLAlchemy and Flask-Migrate: the engine, a session for each request, the migrations."""
+
+from http import HTTPStatus
+from typing import Any, cast
+
+from flask import Flask, Response, current_app
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from injector import Injector, InstanceProvider
+from sqlalchemy import URL, MetaData, event, make_url, text
+from sqlalchemy import exc as sql_errors
+from sqlalchemy.orm import Session
+
+from ..settings import DatabaseSettings
+from .problems import problem
+
+RETRY_AFTER_SECONDS = 2
+
+
+def init_app(
+    app: Flask,
+    settings: DatabaseSettings,
+    injector: Injector,
+    metadata: MetaData,
+) -> None:
+    """Connects the application with its database.
+
+    Args:
+        app: the application.
+        settings: where the database is; how many connections may be open.
+        injector: gets the binding of `Session`: the session of the current request.
+        metadata: the tables, for the migrations.
+    """
+    url = make_url(settings.url.get_secret_value())
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _engine_options(url, settings)
+    database = SQLAlchemy(app, metadata=metadata)
+    Migrate(app, database, compare_type=True, render_as_batch=url.get_backend_name() == "sqlite")
+    # A proxy: whoever holds it uses the session of the request it is called in.
+    session = cast(Session, database.session)
+    injector.binder.bind(Session, to=InstanceProvider(session))
+    for error_type in (
+        sql_errors.OperationalError,
+        sql_errors.InterfaceError,
+        sql_errors.TimeoutError,
+    ):
+        app.register_error_handler(error_type, _unavailable)
+    if url.get_backend_name() == "sqlite":
+        with app.app_context():
+            event.listen(database.engine, "connect", _configure_sqlite)
+
+
+def check() -> None:
+    """The readiness check.
+
+    Raises:
+        sqlalchemy.exc.SQLAlchemyError: the database does not answer.
+    """
+    with current_app.extensions["sqlalchemy"].engine.connect() as connection:
+        connection.execute(text("SELECT 1"))
+
+
+def _engine_options(url: URL, settings: DatabaseSettings) -> dict[str, Any]:
+    if url.get_backend_name() == "sqlite":
+        # Flask-SQLAlchemy chooses the pool: one connection for a database in memory.
+        return {"connect_args": {"timeout": settings.connect_timeout}}
+    return {
+        "pool_size": settings.pool_size,
+        "max_overflow": settings.max_overflow,
+        "pool_timeout": settings.pool_timeout,
+        "pool_pre_ping": True,
+        "connect_args": {"connect_timeout": settings.connect_timeout},
+    }
+
+
+def _configure_sqlite(connection: Any, record: object) -> None:
+    """Makes SQLite keep foreign keys and let readers and one writer work side by side."""
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.close()
+
+
+def _unavailable(error: Exception) -> Response:
+    current_app.logger.error("database: %s", error)
+    response = problem(
+        HTTPStatus.SERVICE_UNAVAILABLE, "The database is not available at the moment."
+    )
+    response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response

@@ -1,0 +1,88 @@
+"""Logs: one JSON object a line on standard output, with the ids of the request it belongs to."""
+
+import logging
+import logging.config
+from datetime import UTC, datetime
+from typing import Any
+
+from pythonjsonlogger.orjson import OrjsonFormatter
+
+from .. import SERVICE_NAME
+from ..settings import LogSettings
+from . import tracing
+
+CONSOLE_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+
+
+class JsonFormatter(OrjsonFormatter):
+    """Writes a record as a JSON object; a traceback is part of its message."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            ["levelname", "name", "module", "funcName", "lineno", "message"],
+            rename_fields={"levelname": "severity"},
+        )
+
+    def add_fields(
+        self,
+        log_data: dict[str, Any],
+        record: logging.LogRecord,
+        message_dict: dict[str, Any],
+    ) -> None:
+        """Adds what the record does not know: the time as ISO 8601, the service, the request."""
+        time = datetime.fromtimestamp(record.created, UTC)
+        log_data["timestamp"] = time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        super().add_fields(log_data, record, message_dict)
+        for field in ("exc_info", "stack_info"):
+            if text := log_data.pop(field, None):
+                log_data["message"] += f"\n{text}"
+        log_data["service"] = SERVICE_NAME
+        log_data.update(self._ids(record)._asdict())
+
+    def _ids(self, record: logging.LogRecord) -> tracing.TraceIds:
+        return tracing.ids()
+
+
+class AccessFormatter(JsonFormatter):
+    """Writes gunicorn's access line, which has its ids among the arguments of the record."""
+
+    def _ids(self, record: logging.LogRecord) -> tracing.TraceIds:
+        return tracing.ids_of_access(record.args)
+
+
+def configure(settings: LogSettings) -> None:
+    """Sets up logging for this process."""
+    logging.config.dictConfig(configuration(settings))
+
+
+def configuration(settings: LogSettings) -> dict[str, Any]:
+    """Returns the configuration of the `logging` module, for the service and for gunicorn."""
+    console = settings.format == "console"
+    output = {"class": "logging.StreamHandler", "stream": "ext://sys.stdout"}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "application": {"format": CONSOLE_FORMAT} if console else {"()": JsonFormatter},
+            "access": {"format": CONSOLE_FORMAT} if console else {"()": AccessFormatter},
+        },
+        "handlers": {
+            "application": {**output, "formatter": "application"},
+            "access": {**output, "formatter": "access"},
+        },
+        "root": {"level": settings.level, "handlers": ["application"]},
+        "loggers": {
+            "gunicorn.error": {
+                "level": settings.level,
+                "handlers": ["application"],
+                "propagate": False,
+            },
+            "gunicorn.access": {"level": "INFO", "handlers": ["access"], "propagate": False},
+<% if cookiecutter.__has_database %>
+            # Alembic tells of each of its plugins on import.
+            "alembic.runtime.plugins": {"level": "WARNING"},
+<% endif %>
+            # It logs whole requests and schemas; what fails is also raised, and told by problems.py.
+            "connexion": {"level": "CRITICAL"},
+        },
+    }

@@ -1,0 +1,35 @@
+"""The command line: Flask's own commands and those of the service."""
+
+import click
+from flask import Flask
+from flask.cli import FlaskGroup
+
+from . import settings
+from .app import create_app
+from .chassis import logs
+<% if cookiecutter.__has_database %>
+from .seeds import seed
+<% endif %>
+
+
+def _create_app() -> Flask:
+    loaded = settings.load_or_exit()
+    logs.configure(loaded.log)
+    return create_app(loaded)
+
+
+@click.group(cls=FlaskGroup, create_app=_create_app)
+def main() -> None:
+    """<< cookiecutter.project_slug >>: serve, migrate and look into the service."""
+
+
+@main.command("show-config")
+def show_config() -> None:
+    """Print the effective settings and where each comes from."""
+    for key, value, source in settings.effective(settings.load_or_exit()):
+        click.echo(f"{key} = {value}  # {source}")
+<% if cookiecutter.__has_database %>
+
+
+main.add_command(seed)
+<% endif %>

@@ -1,0 +1,17 @@
+"""What can go wrong in the domain; app.py says which HTTP status each error becomes."""
+
+
+class DomainError(Exception):
+    """A refusal whose message is meant for the client."""
+
+
+class NotFoundError(DomainError):
+    """The thing asked for does not exist."""
+
+
+class ConflictError(DomainError):
+    """The change contradicts what is already stored."""
+
+
+class InvalidCursorError(DomainError):
+    """The cursor was not made by this list, or for another sort order."""

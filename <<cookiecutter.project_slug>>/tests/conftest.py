@@ -1,0 +1,36 @@
+"""What all tests share; the storage, the commands and the server are in fixtures/."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from << cookiecutter.package_name >>.settings import Settings
+
+pytest_plugins = [
+<% if cookiecutter.database == 'postgresql' %>
+    "tests.fixtures.postgresql",
+<% elif cookiecutter.database == 'sqlite' %>
+    "tests.fixtures.sqlite",
+<% endif %>
+<% if cookiecutter.__has_database %>
+    "tests.fixtures.database",
+<% else %>
+    "tests.fixtures.memory",
+<% endif %>
+    "tests.fixtures.command",
+    "tests.fixtures.server",
+]
+
+
+@pytest.fixture
+def app(settings: Settings, make_app: Callable[..., Flask]) -> Flask:
+    """The application as it is served, with nothing stored."""
+    return make_app(settings)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A client that calls the application without a server."""
+    return app.test_client()

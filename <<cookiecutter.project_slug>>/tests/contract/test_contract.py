@@ -1,0 +1,95 @@
+"""openapi.yaml: it is the source of the API, and the service keeps to it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from flask import Flask
+from flask.testing import FlaskClient
+
+import << cookiecutter.package_name >>.app as composition
+from << cookiecutter.package_name >>.settings import Settings
+
+DOCUMENT = Path(composition.__file__).with_name("openapi.yaml")
+CONTRACT: dict[str, Any] = yaml.safe_load(DOCUMENT.read_text(encoding="utf-8"))
+BASE = CONTRACT["servers"][0]["url"]
+METHODS = {"get", "put", "post", "patch", "delete"}
+OPERATIONS = [
+    (method.upper(), path, operation)
+    for path, item in CONTRACT["paths"].items()
+    for method, operation in item.items()
+    if method in METHODS
+]
+
+
+def test_every_route_under_the_version_comes_from_the_contract(app: Flask) -> None:
+    served = {
+        (method, rule.rule.replace("<", "{").replace(">", "}"))
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith(f"{BASE}/")
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert served == {(method, BASE + path) for method, path, _ in OPERATIONS}
+
+
+def test_an_operation_without_a_handler_stops_the_start(
+    settings: Settings,
+    make_app: Callable[..., Flask],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    method, path, operation = OPERATIONS[0]
+    operation = {**operation, "operationId": "nobody_wrote_this"}
+    paths = {path: {**CONTRACT["paths"][path], method.lower(): operation}}
+    document = tmp_path / "openapi.yaml"
+    document.write_text(yaml.safe_dump({**CONTRACT, "paths": paths}))
+    monkeypatch.setattr(composition, "__file__", str(tmp_path / "app.py"))
+    with pytest.raises(AttributeError, match="nobody_wrote_this"):
+        make_app(settings)
+
+
+@pytest.mark.parametrize(("method", "path", "operation"), OPERATIONS)
+def test_every_operation_declares_its_problems(
+    method: str, path: str, operation: dict[str, Any]
+) -> None:
+    expected = {"400", "default"}
+    if "{" in path:
+        expected.add("404")
+    if "requestBody" in operation:
+        expected |= {"413", "415"}
+    assert expected <= set(operation["responses"]), f"{method} {path}"
+
+
+def test_the_document_is_served_as_it_is_written(client: FlaskClient) -> None:
+    assert client.get("/openapi.json").get_json() == CONTRACT
+
+
+def test_a_proxy_prefix_is_in_the_served_document(client: FlaskClient) -> None:
+    response = client.get("/openapi.json", environ_overrides={"SCRIPT_NAME": "/prefix"})
+    assert response.get_json()["servers"] == [{"url": f"/prefix{BASE}"}]
+
+
+def test_a_response_that_breaks_the_contract_is_a_500_without_details(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    module = CONTRACT["paths"]["/<< cookiecutter.__resource_path >>"]["get"]["x-openapi-router-controller"]
+    monkeypatch.setattr(f"{module}._represent", lambda one: {"secret": one.name})
+    client = app.test_client()
+    fields = {"name": "First", "category": "common"}
+    response = client.post(f"{BASE}/<< cookiecutter.__resource_path >>", json=fields)
+    assert (response.status_code, response.mimetype) == (500, "application/problem+json")
+    assert "secret" not in response.text
+    assert "NonConformingResponseBody" in caplog.text
+
+
+def test_production_does_not_check_responses(
+    settings: Settings, make_app: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = CONTRACT["paths"]["/<< cookiecutter.__resource_path >>"]["get"]["x-openapi-router-controller"]
+    monkeypatch.setattr(f"{module}._represent", lambda one: {"odd": one.name})
+    client = make_app(settings.model_copy(update={"environment": "production"})).test_client()
+    fields = {"name": "First", "category": "common"}
+    response = client.post(f"{BASE}/<< cookiecutter.__resource_path >>", json=fields)
+    assert (response.status_code, response.get_json()) == (201, {"odd": "First"})

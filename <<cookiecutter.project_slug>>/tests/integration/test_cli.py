@@ -1,0 +1,32 @@
+"""The command line."""
+
+import subprocess
+from collections.abc import Callable
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def test_help_names_the_commands(command: Command) -> None:
+    result = command("--help")
+    assert result.returncode == 0
+    for name in ("run", "routes", "shell", "show-config"):
+        assert f"\n  {name} " in result.stdout
+
+
+def test_routes_come_from_the_contract(command: Command) -> None:
+    assert "/v1/<< cookiecutter.__resource_path >>/<identifier>" in command("routes").stdout
+
+
+def test_the_configuration_is_shown_with_its_sources(command: Command) -> None:
+    lines = command("show-config", APP_LOG__LEVEL="ERROR").stdout.splitlines()
+    assert "log.level = ERROR  # environment variable APP_LOG__LEVEL" in lines
+    assert "api.swagger_ui = True  # default; APP_API__SWAGGER_UI would set it" in lines
+
+
+def test_a_wrong_configuration_is_one_line(command: Command) -> None:
+    for name in ("show-config", "routes"):
+        result = command(name, APP_LOG__LEVEL="LOUD")
+        assert result.returncode != 0
+        (line,) = result.stderr.splitlines()
+        assert line.startswith("configuration: log.level: ")
+        assert line.endswith("(environment variable APP_LOG__LEVEL)")

@@ -1,0 +1,78 @@
+"""The database: sessions end with their request, and what fails is said plainly."""
+
+import subprocess
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from pydantic import SecretStr
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from << cookiecutter.package_name >>.settings import DatabaseSettings, Settings
+
+PATH = "/v1/<< cookiecutter.__resource_path >>"
+
+
+def checked_out(app: Flask) -> int:
+    with app.app_context():
+        connections: int = app.extensions["sqlalchemy"].engine.pool.checkedout()
+        return connections
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt])
+def test_a_connection_is_returned_after_an_error(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
+) -> None:
+    held = []
+
+    def fail(one: object) -> None:
+        held.append(checked_out(app))
+        raise error
+
+    client.post(PATH, json={"name": "First", "category": "common"})
+    module = "<< cookiecutter.package_name >>.<< cookiecutter.resource_plural >>.api"
+    monkeypatch.setattr(f"{module}._represent", fail)
+    try:
+        assert client.get(PATH).status_code == 500
+    except KeyboardInterrupt:
+        assert error is KeyboardInterrupt
+    assert held == [1]
+    assert checked_out(app) == 0
+
+
+def test_a_change_that_fails_is_rolled_back(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(session: Session) -> None:
+        raise OperationalError("COMMIT", {}, Exception("password"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Session, "commit", fail)
+        response = client.post(PATH, json={"name": "First", "category": "common"})
+    assert (response.status_code, response.mimetype) == (503, "application/problem+json")
+    assert response.headers["Retry-After"]
+    assert "password" not in response.text
+    assert client.get(PATH).get_json()["items"] == []
+
+
+def test_a_database_that_is_away_makes_the_service_unready(
+    settings: Settings, make_app: Callable[..., Flask]
+) -> None:
+    away = DatabaseSettings(url=SecretStr("<< 'postgresql+psycopg://u:secret@127.0.0.1:1/x' if cookiecutter.database == 'postgresql' else 'sqlite:////does/not/exist.db' >>"))
+    client = make_app(settings.model_copy(update={"database": away})).test_client()
+    ready = client.get("/readyz")
+    assert (ready.status_code, ready.get_json()["checks"]["database"]) == (503, "down")
+    assert client.get("/livez").status_code == 200
+    response = client.get(PATH)
+    assert (response.status_code, response.mimetype) == (503, "application/problem+json")
+    assert "secret" not in ready.text + response.text
+
+
+def test_the_example_data_can_be_repeated(command: Callable[..., Any], client: FlaskClient) -> None:
+    for expected in ("Created 12 of 12.\n", "Created 0 of 12.\n"):
+        result: subprocess.CompletedProcess[str] = command("seed", "--count=12")
+        assert result.stdout == expected, result.stderr
+    assert len(client.get(PATH).get_json()["items"]) == 12

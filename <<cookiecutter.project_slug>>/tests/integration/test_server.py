@@ -1,0 +1,99 @@
+"""The real server: gunicorn with its gevent worker, spoken to over a socket."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import requests
+
+PATH = "/v1/<< cookiecutter.__resource_path >>"
+FIELDS = {
+    "timestamp",
+    "severity",
+    "name",
+    "module",
+    "funcName",
+    "lineno",
+    "message",
+    "service",
+    "trace",
+    "span",
+    "parent",
+}
+TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+
+
+def test_it_serves_and_ends_with_status_0(start_server: Callable[..., Any]) -> None:
+    server = start_server(APP_SERVER__DRAIN_DELAY="0")
+    created = requests.post(
+        f"{server.url}{PATH}", json={"name": "First", "category": "common"}, timeout=5
+    )
+    assert created.status_code == 201
+    found = requests.get(f"{server.url}{created.headers['Location']}", timeout=5)
+    assert found.json() == created.json()
+    server.terminate()
+    assert server.wait() == 0
+
+
+def test_every_line_it_writes_is_json_with_all_fields(start_server: Callable[..., Any]) -> None:
+    server = start_server(APP_SERVER__DRAIN_DELAY="0")
+    headers = {"traceparent": f"00-{TRACE}-{SPAN}-01", "Authorization": "Bearer secret-token"}
+    requests.get(f"{server.url}{PATH}", headers=headers, timeout=5)
+    problem = requests.get(f"{server.url}/unknown", headers=headers, timeout=5).json()
+    server.terminate()
+    server.wait()
+    lines = server.log_lines()
+    assert all(set(line) == FIELDS for line in lines)
+    assert not [line for line in lines if "secret-token" in str(line)]
+    access = [line for line in lines if line["name"] == "gunicorn.access" and line["parent"]]
+    assert [(line["trace"], line["parent"]) for line in access] == [(TRACE, SPAN)] * 2
+    assert f'"GET {PATH}" 200' in access[0]["message"]
+    assert problem["trace"] == TRACE
+    assert {"gunicorn.error", "gunicorn.access"} <= {line["name"] for line in lines}
+
+
+def test_it_is_not_ready_but_serves_while_it_drains(start_server: Callable[..., Any]) -> None:
+    server = start_server(APP_SERVER__DRAIN_DELAY="3")
+    server.terminate()
+    time.sleep(0.5)
+    ready = requests.get(f"{server.url}/readyz", timeout=5)
+    assert (ready.status_code, ready.json()["checks"]["lifecycle"]) == (503, "down")
+    assert requests.get(f"{server.url}/livez", timeout=5).status_code == 200
+    assert requests.get(f"{server.url}{PATH}", timeout=5).status_code == 200
+    assert server.wait() == 0
+
+
+def test_concurrent_requests_keep_apart(start_server: Callable[..., Any]) -> None:
+    server = start_server()
+    answers: dict[int, str] = {}
+
+    def ask(number: int) -> None:
+        trace = f"{number + 1:032x}"
+        headers = {"traceparent": f"00-{trace}-{SPAN}-01"}
+        answer = requests.get(f"{server.url}{PATH}/{number}", headers=headers, timeout=10)
+        answers[number] = answer.json()["trace"]
+
+    threads = [threading.Thread(target=ask, args=[number]) for number in range(30)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == {number: f"{number + 1:032x}" for number in range(30)}
+
+
+def test_a_wrong_configuration_stops_the_start(environment: dict[str, str]) -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "gunicorn"],
+        env={**os.environ, **environment, "APP_SERVER__TIMEOUT": "soon"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert result.returncode != 0
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("configuration: server.timeout: ")

