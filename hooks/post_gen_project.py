@@ -15,15 +15,20 @@ FEATURES = {
         "src/<<cookiecutter.package_name>>/seeds.py",
         "src/<<cookiecutter.package_name>>/sql.py",
         "src/<<cookiecutter.package_name>>/<<cookiecutter.resource_plural>>/sql.py",
+        "tests/fixtures/database.py",
         "tests/integration/test_database.py",
         "tests/integration/test_migrations.py",
     ],
     "postgresql": [
-        "tests/postgresql.py",
+        "tests/fixtures/postgresql.py",
+    ],
+    "sqlite": [
+        "tests/fixtures/sqlite.py",
     ],
     "memory": [
         "src/<<cookiecutter.package_name>>/memory.py",
         "src/<<cookiecutter.package_name>>/<<cookiecutter.resource_plural>>/memory.py",
+        "tests/fixtures/memory.py",
     ],
     "metrics": [
         "src/<<cookiecutter.package_name>>/chassis/metrics.py",
@@ -38,6 +43,7 @@ FEATURES = {
 SELECTED = {
     "database": ANSWERS["database"] != "none",
     "postgresql": ANSWERS["database"] == "postgresql",
+    "sqlite": ANSWERS["database"] == "sqlite",
     "memory": ANSWERS["database"] == "none",
     "metrics": ANSWERS["metrics"],
     "pool_metrics": ANSWERS["metrics"] and ANSWERS["database"] != "none",
@@ -48,15 +54,22 @@ def remove(path: Path) -> None:
     """Removes a file or a directory, and the directory around it if that is empty then."""
     if path.is_dir():
         shutil.rmtree(path)
-    elif path.is_file():
-        path.unlink()
     else:
-        sys.exit(f"hooks/post_gen_project.py names {path}, which the template does not have.")
+        path.unlink()
     if not any(path.parent.iterdir()):
         remove(path.parent)
 
 
-for feature, paths in FEATURES.items():
-    if not SELECTED[feature]:
-        for path in paths:
-            remove(Path(path))
+def main() -> None:
+    """Fails if the manifest names a path that does not exist: it has been renamed, or forgotten."""
+    missing = [path for paths in FEATURES.values() for path in paths if not Path(path).exists()]
+    if missing:
+        sys.exit(f"hooks/post_gen_project.py names {missing[0]}, which the template does not have.")
+    for feature, paths in FEATURES.items():
+        if not SELECTED[feature]:
+            for path in paths:
+                remove(Path(path))
+
+
+if __name__ == "__main__":
+    main()

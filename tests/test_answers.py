@@ -121,7 +121,7 @@ BAD = [
     ("resource_plural", ""),
     ("resource_plural", "../colors"),
     ("resource_plural", "c" * 25),
-    ("resource_plural", "items"),
+    ("resource_plural", "settings"),
     ("resource_plural", "events"),
 ]
 

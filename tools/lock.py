@@ -3,8 +3,9 @@
     python tools/lock.py            resolve anew and write both locks (needs uv and a package index)
     python tools/lock.py --check    compare the locks with pyproject.toml (offline)
 
-All that any answer can require is resolved once, so that every service has the same versions. A pin then stands under
-those conditions of the template's `pyproject.toml` whose requirements lead to it.
+All that any answer can require is resolved once, so that every service has the same versions.
+A pin then stands under those conditions of the template's `pyproject.toml` whose requirements
+lead to it.
 """
 
 import re
@@ -92,7 +93,7 @@ def pins(lock: str) -> dict[str, str]:
 
 
 def branches(source: str) -> dict[str, str]:
-    """Give each condition of a template with the text that it, and what stands around it, lets through."""
+    """Give each condition of a template with the text that it and those around it let through."""
     start, end = re.escape(jinja().block_start_string), re.escape(jinja().block_end_string)
     tag = re.compile(rf"\s*{start} (if|elif|else|endif)\b ?(.*?) {end}\s*")
     nest: list[list[str]] = []
@@ -139,8 +140,9 @@ def any_of(conditions: list[str]) -> str:
 @cache
 def resolve(wanted: tuple[str, ...], constraints: str, python: str) -> str:
     """Let uv lock requirements for all platforms and every Python from the given one on."""
-    command = ["uv", "pip", "compile", "--quiet", "--universal", "--python-version", python]
-    command += ["--generate-hashes", "--no-annotate", "--custom-compile-command", "make lock"]
+    command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--universal"]
+    command += ["--python-version", python, "--generate-hashes", "--no-annotate"]
+    command += ["--custom-compile-command", "make lock"]
     command += ["--constraints", "constraints.txt", "requirements.in"]
     with tempfile.TemporaryDirectory() as directory:
         Path(directory, "constraints.txt").write_text(constraints, encoding="utf-8")
@@ -160,7 +162,8 @@ def choices(
         for condition, part in parts.items():
             if name in part:
                 needed.setdefault(part[name], []).append(condition)
-        # A feature can widen the environments that a package is for. If several do so differently, all get the widest.
+        # A feature can widen the platforms that a package is for. If several do so differently,
+        # the widest is right for all of them.
         if len(needed) > 2 or widest not in needed:
             needed = {widest: list(chain.from_iterable(needed.values()))}
         choice: dict[str, str] = {}

@@ -11,7 +11,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
+<% if cookiecutter.__has_database %>
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+<% else %>
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+<% endif %>
 from pydantic_settings import (
     BaseSettings,
     NestedSecretsSettingsSource,

@@ -8,7 +8,12 @@ import orjson
 import pytest
 
 from << cookiecutter.package_name >>.errors import InvalidCursorError
-from << cookiecutter.package_name >>.paging import Position, Sort, decode_cursor, encode_cursor
+from << cookiecutter.package_name >>.paging import (
+    Position,
+    Sort,
+    decode_cursor,
+    encode_cursor,
+)
 
 BY_NAME = Sort("name", str)
 BY_PRIORITY = Sort("priority", int)

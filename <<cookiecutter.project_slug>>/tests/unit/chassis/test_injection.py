@@ -72,10 +72,13 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     BARRIER.reset()
 
 
+def get(app: Flask, path: str) -> Any:
+    return app.test_client().get(path).get_json()
+
+
 def test_concurrent_requests_have_instances_of_their_own(app: Flask) -> None:
     with ThreadPoolExecutor() as threads:
-        answers = list(threads.map(lambda _: app.test_client().get("/v1/things").get_json(), range(2)))
-    first, second = answers
+        first, second = threads.map(lambda path: get(app, path), ["/v1/things"] * 2)
     assert first["one"] == first["other"]
     assert second["one"] == second["other"]
     assert first["one"] != second["one"]
@@ -85,5 +88,5 @@ def test_concurrent_requests_have_instances_of_their_own(app: Flask) -> None:
 def test_what_the_contract_declares_is_not_injected(app: Flask) -> None:
     with ThreadPoolExecutor() as threads:
         paths = ["/v1/things", "/v1/things?limit=3"]
-        answers = list(threads.map(lambda path: app.test_client().get(path).get_json(), paths))
+        answers = list(threads.map(lambda path: get(app, path), paths))
     assert [answer["limit"] for answer in answers] == [7, 3]

@@ -10,7 +10,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from injector import Injector
 
-from << cookiecutter.package_name >>.chassis import contract, problems, serialization, tracing
+from << cookiecutter.package_name >>.chassis import (
+    contract,
+    problems,
+    serialization,
+    tracing,
+)
 
 DOCUMENT = """
 openapi: 3.0.3
