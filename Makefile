@@ -24,6 +24,10 @@ demo: .venv/.installed ## Generate the default service into demo/ and serve it
 test: .venv/.installed ## Run the template's own tests
 	$(BIN)/pytest --numprocesses 2 --dist worksteal
 
+.PHONY: matrix
+matrix: .venv/.installed ## Run the tests for every combination of answers
+	MATRIX=1 $(BIN)/pytest --numprocesses 2 --dist worksteal
+
 .PHONY: lint
 lint: .venv/.installed ## Check the style of the template's own code
 	$(BIN)/ruff check .

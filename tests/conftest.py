@@ -97,14 +97,12 @@ def render(directory: Path, **answers: object) -> Path:
 
 def install_locked(service: Path) -> None:
     """Does what the service's `make install` does, with uv, whose cache makes it fast."""
-    uv = [sys.executable, "-m", "uv"]
-    python = str(service / ".venv" / "bin" / "python")
+    uv = f"{sys.executable} -m uv"
+    install = f"{uv} pip install --quiet --python .venv/bin/python"
     for command in (
-        [*uv, "venv", "--quiet", "--clear", "--python", sys.executable, ".venv"],
-        [*uv, "pip", "install", "--quiet", "--python", python, "--require-hashes"]
-        + ["--requirement", "requirements-dev.txt"],
-        [*uv, "pip", "install", "--quiet", "--python", python, "--no-deps"]
-        + ["--no-build-isolation", "--editable", "."],
+        f"{uv} venv --quiet --clear --python {sys.executable} .venv",
+        f"{install} --require-hashes --requirement requirements-dev.txt",
+        f"{install} --no-deps --no-build-isolation --editable .",
     ):
-        subprocess.run(command, cwd=service, check=True)
+        subprocess.run(command.split(), cwd=service, check=True)
     (service / ".venv" / ".installed").touch()

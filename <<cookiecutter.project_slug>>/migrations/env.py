@@ -2,13 +2,17 @@
 
 from alembic import context
 from flask import current_app
+<% if cookiecutter.database == 'postgresql' %>
 from sqlalchemy import Connection, text
+<% endif %>
 
 migrate = current_app.extensions["migrate"]
 database = migrate.db
+<% if cookiecutter.database == 'postgresql' %>
 
 # Any number, the same for all who migrate this database: they wait for each other.
 LOCK = 723_419_005
+<% endif %>
 
 
 def run() -> None:
@@ -20,16 +24,20 @@ def run() -> None:
             **migrate.configure_args,
         )
         with context.begin_transaction():
+<% if cookiecutter.database == 'postgresql' %>
             _lock(connection)
+<% endif %>
             context.run_migrations()
 
 
+<% if cookiecutter.database == 'postgresql' %>
 def _lock(connection: Connection) -> None:
     """Waits until no other process migrates; the lock ends with the transaction."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
 
 
+<% endif %>
 def print_statements() -> None:
     """Writes the SQL instead of running it (`db upgrade --sql`)."""
     context.configure(

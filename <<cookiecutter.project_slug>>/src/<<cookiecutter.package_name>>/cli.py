@@ -20,7 +20,7 @@ def _create_app() -> Flask:
 
 @click.group(cls=FlaskGroup, create_app=_create_app)
 def main() -> None:
-    """<< cookiecutter.project_slug >>: serve, migrate and look into the service."""
+    """<< cookiecutter.project_slug >>: serve the service and look into it."""
 
 
 @main.command("show-config")

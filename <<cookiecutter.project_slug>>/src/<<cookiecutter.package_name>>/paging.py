@@ -65,7 +65,7 @@ def decode_cursor(sort: Sort, cursor: str) -> Position:
 
 
 def _sort_value(expected: type[SortValue], value: object) -> SortValue:
-    """Accepts only what the database can compare with: a client may send any text as a cursor."""
+    """Accepts only what any storage can compare with: a client may send any text as a cursor."""
     if expected is datetime and isinstance(value, str):
         return datetime.fromisoformat(value).astimezone()
     if expected is int and type(value) is int and value in _INT32:

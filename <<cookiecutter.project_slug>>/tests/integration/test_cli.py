@@ -2,7 +2,16 @@
 
 import subprocess
 from collections.abc import Callable
+<% if cookiecutter.database == 'postgresql' %>
 
+import pytest
+<% endif %>
+
+<% if cookiecutter.database == 'postgresql' %>
+# These take seconds: once is enough, with the database of production.
+pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+
+<% endif %>
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
 

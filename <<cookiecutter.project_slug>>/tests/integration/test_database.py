@@ -1,8 +1,6 @@
 """The database: sessions end with their request, and what fails is said plainly."""
 
-import subprocess
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -11,6 +9,7 @@ from pydantic import SecretStr
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from << cookiecutter.package_name >>.seeds import seed
 from << cookiecutter.package_name >>.settings import DatabaseSettings, Settings
 
 PATH = "/v1/<< cookiecutter.__resource_path >>"
@@ -71,8 +70,7 @@ def test_a_database_that_is_away_makes_the_service_unready(
     assert "secret" not in ready.text + response.text
 
 
-def test_the_example_data_can_be_repeated(command: Callable[..., Any], client: FlaskClient) -> None:
+def test_the_example_data_can_be_repeated(app: Flask, client: FlaskClient) -> None:
     for expected in ("Created 12 of 12.\n", "Created 0 of 12.\n"):
-        result: subprocess.CompletedProcess[str] = command("seed", "--count=12")
-        assert result.stdout == expected, result.stderr
+        assert app.test_cli_runner().invoke(seed, ["--count=12"]).output == expected
     assert len(client.get(PATH).get_json()["items"]) == 12

@@ -8,8 +8,16 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+<% if cookiecutter.database == 'postgresql' %>
+import pytest
+<% endif %>
 import requests
 
+<% if cookiecutter.database == 'postgresql' %>
+# These take seconds: once is enough, with the database of production.
+pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+
+<% endif %>
 PATH = "/v1/<< cookiecutter.__resource_path >>"
 FIELDS = {
     "timestamp",

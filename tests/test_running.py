@@ -1,0 +1,574 @@
+"""Generated services as they run: real gunicorn, real PostgreSQL, real signals."""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from .conftest import REPOSITORY, Bake
+from .live import (
+    PASSWORD,
+    START_SECONDS,
+    Database,
+    PostgreSQL,
+    Process,
+    Service,
+    Site,
+    environment,
+    free_address,
+    run,
+    wait_for,
+)
+
+COLORS = "/v1/colors"
+COUNTER = f'http_requests_total{{method="GET",path="{COLORS}",status="200"}}'
+IN_PROGRESS = f'http_requests_in_progress{{method="GET",path="{COLORS}"}}'
+FIELDS = {
+    "timestamp",
+    "severity",
+    "name",
+    "module",
+    "funcName",
+    "lineno",
+    "message",
+    "service",
+    "trace",
+    "span",
+    "parent",
+}
+MALFORMED = [
+    b"nonsense\r\n\r\n",
+    b"GET\r\n\r\n",
+    b"GET / HTTP/9.9\r\n\r\n",
+    b"GET /" + b"a" * 10_000 + b" HTTP/1.1\r\n\r\n",
+    b"GET / HTTP/1.1\r\nBroken header\r\n\r\n",
+    b"GET / HTTP/1.1\r\nContent-Length: many\r\n\r\n",
+    b"GET /%zz\x00\xff\n HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"POST /v1/colors HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nnot a size\r\n",
+    b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
+    b"GET /v1/colors HTTP/1.1\r\nHost: half of a req",
+    b"",
+]
+AWKWARD = {
+    "project_name": "Chloé's Café & Größe",
+    "resource": "category",
+    "resource_plural": "categories",
+    "database": "none",
+}
+DEVELOPMENT = {"APP_CONFIG_FILE": "config/development.yaml"}
+WITHOUT_DRAINING = {"APP_SERVER__DRAIN_DELAY": "0"}
+
+
+@pytest.fixture(scope="session")
+def default(install: Bake) -> Path:
+    """The default service, installed."""
+    return install()
+
+
+@pytest.fixture(scope="session")
+def postgresql(default: Path) -> Iterator[str]:
+    """The URL of a server: the one that is given, or one that is started."""
+    if given := os.environ.get("TEST_DATABASE_URL"):
+        yield given
+        return
+    with PostgreSQL(default) as server:
+        yield server.url
+
+
+@pytest.fixture
+def empty_database(postgresql: str) -> Iterator[Database]:
+    """A database that has no tables yet."""
+    with Database(postgresql) as database:
+        yield database
+
+
+@pytest.fixture
+def database(default: Path, empty_database: Database) -> Database:
+    """A database with the tables of the default service."""
+    migrate(default, empty_database)
+    return empty_database
+
+
+def migrate(root: Path, database: Database) -> None:
+    """Brings a database to the newest migration, and says why if that fails."""
+    result = run(root, "color-palette", "db", "upgrade", **database.variables)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+# PostgreSQL
+
+
+@pytest.mark.timeout(120)
+def test_two_workers_keep_what_they_are_given_in_postgresql(
+    default: Path, database: Database, tmp_path: Path
+) -> None:
+    with Service(default, tmp_path, **database.variables) as service:
+        assert len(service.workers()) == 2
+        created = service.post(COLORS, name="Red", category="warm")
+        assert created.status_code == 201
+        for _ in range(10):
+            assert service.get(COLORS).json()["items"] == [created.json()]
+        assert service.get(created.headers["Location"]).json() == created.json()
+    assert database.run("SELECT id::text, name, category FROM colors") == [
+        (created.json()["id"], "Red", "warm")
+    ]
+
+
+@pytest.mark.timeout(120)
+def test_four_migrations_at_once_all_succeed(default: Path, empty_database: Database) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        results = [pool.submit(migrate, default, empty_database) for _ in range(4)]
+        for result in results:
+            result.result()
+    assert empty_database.run("SELECT count(*) FROM colors") == [(0,)]
+    assert len(empty_database.run("SELECT * FROM alembic_version")) == 1
+
+
+@pytest.mark.timeout(180)
+def test_an_outage_of_the_database_is_told_and_survived(default: Path, tmp_path: Path) -> None:
+    with PostgreSQL(default) as server, Database(server.url) as database:
+        migrate(default, database)
+        with Service(default, tmp_path, **database.variables) as service:
+            created = service.post(COLORS, name="Red", category="warm")
+            # Both workers shall have connections to lose.
+            assert all_of(40, lambda: service.status(COLORS)) == {200: 40}
+            with asking(lambda: service.status("/livez")) as alive:
+                server.stop()
+                check_outage(service)
+                server.start()
+                wait_for(service.ready, "recovery of the service")
+                assert all_of(40, lambda: service.status(COLORS)) == {200: 40}
+            assert set(alive) == {200}
+            assert service.get("/healthcheck").json()["checks"]["database"] == "up"
+            assert service.get(COLORS).json()["items"] == [created.json()]
+            assert len(service.workers()) == 2
+            check_pool_metrics(service, database)
+            assert PASSWORD not in service.output + service.errors
+
+
+def check_outage(service: Service) -> None:
+    """Every worker says that the database is down, to each in its own way, and no more."""
+    for path in ["/readyz", "/healthcheck"] * 5:
+        answer = service.get(path)
+        assert (answer.status_code, answer.json()["checks"]["database"]) == (503, "down")
+        assert set(answer.json()) == {"status", "checks"}
+        assert_tells_nothing(answer)
+    ask: list[Callable[[], requests.Response]] = [
+        lambda: service.get(COLORS),
+        lambda: service.get(f"{COLORS}/00000000-0000-0000-0000-000000000000"),
+        lambda: service.post(COLORS, name="Blue", category="cold"),
+    ]
+    for one in ask * 5:
+        answer = one()
+        assert answer.status_code == 503
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert answer.json()["status"] == 503
+        assert int(answer.headers["Retry-After"]) > 0
+        assert_tells_nothing(answer)
+
+
+def assert_tells_nothing(answer: requests.Response) -> None:
+    for word in (PASSWORD, "psycopg", "postgres", "socket", "Traceback", "SELECT"):
+        assert word.lower() not in answer.text.lower()
+
+
+def check_pool_metrics(service: Service, database: Database) -> None:
+    """The gauges of the pools say what the database says."""
+    (count,) = database.run(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND pid <> pg_backend_pid()"
+    )[0]
+    metrics = service.metrics()
+    assert metrics["db_pool_connections_in_use"] == 0
+    assert metrics["db_pool_connections_open"] == count
+
+
+def all_of(times: int, ask: Callable[[], Any]) -> Counter[Any]:
+    """Asks as often, a few times at once, and counts the different answers."""
+    with ThreadPoolExecutor(8) as pool:
+        return Counter(pool.map(lambda _: ask(), range(times)))
+
+
+@contextmanager
+def asking(ask: Callable[[], Any], at_once: int = 1) -> Iterator[list[Any]]:
+    """Asks all the time while the context lasts; gives the list of answers."""
+    answers: list[Any] = []
+    over = threading.Event()
+
+    def repeat() -> None:
+        while not over.wait(0.05):
+            answers.append(ask())
+
+    threads = [threading.Thread(target=repeat) for _ in range(at_once)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield answers
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+
+
+# Metrics
+
+
+@pytest.mark.timeout(180)
+def test_counts_are_exact_on_every_scrape_whatever_happens_to_a_worker(
+    default: Path, database: Database, tmp_path: Path
+) -> None:
+    with Service(default, tmp_path, APP_SERVER__WORKERS="4", **database.variables) as service:
+        wait_for(lambda: len(service.workers()) == 4, "four workers")
+        list_colors(service, 1000)
+        check_scrapes(service, 1000)
+        service.kill_worker()
+        check_scrapes(service, 1000)
+        list_colors(service, 200)
+        check_scrapes(service, 1200)
+
+
+def list_colors(service: Service, times: int) -> None:
+    """Sends requests from twenty threads, on kept and on new connections."""
+
+    def send(count: int) -> list[int]:
+        statuses = []
+        for _ in range(count // 10):
+            with requests.Session() as session:
+                for _ in range(10):
+                    statuses.append(session.get(service.url + COLORS, timeout=30).status_code)
+        return statuses
+
+    with ThreadPoolExecutor(20) as pool:
+        statuses = [one for many in pool.map(send, [times // 20] * 20) for one in many]
+    assert Counter(statuses) == {200: times}
+
+
+def check_scrapes(service: Service, expected: int) -> None:
+    for _ in range(20):
+        metrics = service.metrics()
+        assert (metrics[COUNTER], metrics[IN_PROGRESS]) == (expected, 0)
+
+
+@pytest.mark.timeout(120)
+def test_without_metrics_there_is_no_page_of_them(install: Bake, tmp_path: Path) -> None:
+    with Service(install(database="none", metrics=False), tmp_path) as service:
+        assert service.get("/metrics").status_code == 404
+        assert service.get(COLORS).status_code == 200
+
+
+# Logs
+
+
+@pytest.mark.timeout(120)
+def test_every_line_of_a_production_run_is_one_json_object(
+    default: Path, database: Database, tmp_path: Path
+) -> None:
+    with Service(default, tmp_path, **database.variables, **WITHOUT_DRAINING) as service:
+        statuses = provoke(service)
+        for bytes_ in MALFORMED:
+            send_raw(service, bytes_)
+        service.kill_worker()
+        # The one thing that the service cannot have foreseen.
+        database.run("DROP TABLE colors")
+        failure = service.get(COLORS)
+        service.terminate()
+        assert service.wait() == 0
+        assert statuses == [200, 200, 201, 409, 400, 400, 404, 404, 405, 413, 415, 200, 405]
+        assert failure.status_code == 500
+        assert_tells_nothing(failure)
+        assert service.errors == ""
+        check_lines(service)
+        assert not list(service.temporary.iterdir())
+
+
+def provoke(service: Service) -> list[int]:
+    """Asks for answers of all kinds and returns their statuses."""
+    red = {"name": "Red", "category": "warm"}
+    asked: list[tuple[str, str, dict[str, Any]]] = [
+        ("GET", COLORS, {}),
+        ("HEAD", COLORS, {}),
+        ("POST", COLORS, {"json": red}),
+        ("POST", COLORS, {"json": red}),
+        ("POST", COLORS, {"json": {"name": "line\nbreak", "\u2028": '"'}}),
+        ("POST", COLORS, {"data": "{", "headers": {"Content-Type": "application/json"}}),
+        ("GET", f"{COLORS}/00000000-0000-0000-0000-000000000000", {}),
+        ("GET", "/%22%0a%00%e2%80%a8unknown", {}),
+        ("DELETE", COLORS, {}),
+        ("POST", COLORS, {"json": {"name": "x" * 1_100_000, "category": "large"}}),
+        ("POST", COLORS, {"data": "name=Red"}),
+        ("OPTIONS", COLORS, {}),
+        ("TRACE", COLORS, {}),
+    ]
+    secret = {"Authorization": f"Bearer {PASSWORD}", "User-Agent": 'a "quoted" \u00e9 agent'}
+    statuses = []
+    for method, path, arguments in asked:
+        headers = {**secret, **arguments.pop("headers", {})}
+        headers["User-Agent"] = headers["User-Agent"].encode("latin-1")
+        answer = service.request(method, path, headers=headers, **arguments)
+        statuses.append(answer.status_code)
+    return statuses
+
+
+def send_raw(service: Service, content: bytes) -> None:
+    """Sends bytes, and waits until the service closes or a moment has passed."""
+    host, _, port = service.url.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=5) as connection:
+        connection.sendall(content)
+        connection.shutdown(socket.SHUT_WR)
+        with suppress(ConnectionError, TimeoutError):
+            while connection.recv(65536):
+                pass
+
+
+def check_lines(service: Service) -> None:
+    """Each line has the fields, all of them, and tells no secret."""
+    lines = service.log()
+    for line in lines:
+        assert set(line) == FIELDS
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z", line["timestamp"])
+        assert line["service"] == "color-palette"
+        assert PASSWORD not in json.dumps(line)
+    messages = "\n".join(line["message"] for line in lines)
+    for part in ("Starting gunicorn", "SIGKILL", "Handling signal: term", "Shutting down"):
+        assert part in messages
+    assert any("Traceback" in line["message"] and line["trace"] for line in lines)
+    access = [line for line in lines if line["name"] == "gunicorn.access"]
+    for method in ("GET", "HEAD", "POST", "DELETE", "OPTIONS", "TRACE"):
+        found = [one for one in access if f'"{method} {COLORS}"' in one["message"]]
+        assert found
+        assert all(re.fullmatch("[0-9a-f]{32}", one["trace"]) for one in found)
+
+
+# The end
+
+
+@pytest.mark.timeout(120)
+def test_no_request_is_lost_when_the_service_is_told_to_end(
+    default: Path, database: Database, tmp_path: Path
+) -> None:
+    delay = 3
+    variables = {"APP_SERVER__DRAIN_DELAY": str(delay), "APP_SERVER__GRACE_PERIOD": "10"}
+    with (
+        Service(default, tmp_path, **database.variables, **variables) as service,
+        # Each on a connection of its own, with the time it was begun.
+        asking(lambda: (time.monotonic(), service.status(COLORS)), at_once=4) as answers,
+    ):
+        wait_for(lambda: len(answers) > 40, "some answers")
+        terminated = time.monotonic()
+        service.terminate()
+        wait_for(lambda: not any(service.ready() for _ in range(10)), "being unready", 2)
+        assert service.get("/readyz").json()["checks"]["lifecycle"] == "down"
+        assert service.get("/livez").status_code == 200
+        assert service.wait() == 0
+        assert delay <= time.monotonic() - terminated < delay + 10
+    before = [status for begun, status in answers if begun < terminated]
+    during = [status for begun, status in answers if terminated <= begun < terminated + delay]
+    assert len(during) > 20
+    assert set(before) | set(during) == {200}
+
+
+@pytest.mark.timeout(120)
+def test_a_request_that_is_being_answered_at_the_end_is_answered(
+    default: Path, database: Database, tmp_path: Path
+) -> None:
+    variables = {"APP_SERVER__DRAIN_DELAY": "1", "APP_SERVER__GRACE_PERIOD": "10"}
+    with (
+        Service(default, tmp_path, **database.variables, **variables) as service,
+        ThreadPoolExecutor(1) as pool,
+        database.connect() as connection,
+    ):
+        with connection.transaction():
+            connection.execute("LOCK TABLE colors IN ACCESS EXCLUSIVE MODE")
+            waiting = pool.submit(service.get, COLORS)
+            wait_for(lambda: waits_for_lock(database), "request that waits for the lock")
+            service.terminate()
+            wait_for(lambda: not service.status("/livez"), "end of accepting connections")
+            assert not waiting.done()
+        assert waiting.result().status_code == 200
+        assert service.wait() == 0
+
+
+def waits_for_lock(database: Database) -> bool:
+    return bool(database.run("SELECT 1 FROM pg_locks WHERE NOT granted"))
+
+
+# Without a database
+
+
+@pytest.mark.timeout(120)
+def test_without_a_database_the_api_works_and_nothing_knows_of_sql(
+    install: Bake, tmp_path: Path
+) -> None:
+    root = install(database="none")
+    with Service(root, tmp_path) as service:
+        assert len(service.workers()) == 1
+        created = service.post(COLORS, name="Red", category="warm")
+        assert created.status_code == 201
+        assert service.get(COLORS).json()["items"] == [created.json()]
+        changed = service.request("PATCH", created.headers["Location"], json={"priority": 3})
+        assert changed.json()["priority"] == 3
+        assert service.request("DELETE", created.headers["Location"]).status_code == 204
+        assert service.get(COLORS).json()["items"] == []
+        assert set(service.get("/readyz").json()["checks"]) == {"lifecycle"}
+    assert "No module named 'sqlalchemy'" in run(root, "python", "-c", "import sqlalchemy").stderr
+    packages = root / ".venv" / "lib"
+    names = {path.name.lower() for path in packages.glob("python*/site-packages/*")}
+    for word in ("sqlalchemy", "alembic", "flask_migrate", "psycopg"):
+        assert not [name for name in names if name.startswith(word)]
+    files = [*packages.glob("python*/site-packages/color_palette-*/METADATA")]
+    assert files
+    for path in [*files, *(root / "src").rglob("*.py")]:
+        assert "sqlalchemy" not in path.read_text(encoding="utf-8").lower()
+
+
+# make, as on a machine that has only Python and make
+
+
+@pytest.mark.timeout(400)
+def test_the_first_commands_work_for_awkward_names(
+    bake: Bake, copy: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    root = copy(bake(**AWKWARD))
+    address = free_address()
+    command = ["make", "run", f"PYTHON={sys.executable}"]
+    with Process(command, root, tmp_path, APP_SERVER__BIND=address) as process:
+        site = served(process, address)
+        created = curl("--json", '{"name": "Größe", "category": "é&\'"}', site, "/v1/categories")
+        assert created["name"] == "Größe"
+        assert curl("-G", site, "/v1/categories")["items"] == [created]
+        assert curl("-G", site, "/openapi.json")["info"]["title"] == AWKWARD["project_name"]
+    tests = subprocess.run(
+        ["make", "test", f"PYTHON={sys.executable}"],
+        cwd=root,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert tests.returncode == 0, tests.stdout[-8000:]
+
+
+@pytest.mark.timeout(300)
+def test_make_demo_serves_the_default_service_and_says_where(tmp_path: Path) -> None:
+    root = copy_of_the_template(tmp_path / "template")
+    address = free_address()
+    command = ["make", "demo", f"PYTHON={sys.executable}"]
+    with Process(command, root, tmp_path, APP_SERVER__BIND=address) as process:
+        site = served(process, address)
+        created = curl("--json", '{"name": "Red", "category": "warm"}', site, COLORS)
+        assert curl("-G", site, COLORS)["items"] == [created]
+        assert "SwaggerUIBundle" in site.get("/ui/start.js").text
+        assert f"API: {site.url}{COLORS}\n" in process.output
+        assert f"Swagger UI: {site.url}/ui/\n" in process.output
+
+
+def copy_of_the_template(target: Path) -> Path:
+    """This repository; its tools are those that run the tests, so they need not be installed."""
+    unwanted = shutil.ignore_patterns(".git", ".venv", "demo", "*cache*")
+    shutil.copytree(REPOSITORY, target, symlinks=True, ignore=unwanted)
+    (target / ".venv").mkdir()
+    (target / ".venv" / "bin").symlink_to(Path(sys.executable).parent)
+    (target / ".venv" / ".installed").touch()
+    return target
+
+
+def served(process: Process, address: str) -> Site:
+    """Waits until make has installed and started the service."""
+    site = Site(f"http://{address}")
+
+    def ready() -> bool:
+        process.check()
+        return site.ready()
+
+    wait_for(ready, "service started by make", 200)
+    return site
+
+
+def curl(*arguments: Any) -> Any:
+    """Does what the README says; the last two arguments are the site and the path."""
+    *options, site, path = arguments
+    command = ["curl", "--silent", "--fail", "--max-time", "10", *options, site.url + path]
+    result = subprocess.run(command, capture_output=True, check=False, timeout=START_SECONDS)
+    assert result.returncode == 0, result
+    return json.loads(result.stdout)
+
+
+# The command line
+
+
+@pytest.mark.timeout(120)
+def test_both_command_lines_list_the_routes(default: Path) -> None:
+    for command in (["color-palette"], ["flask", "--app", "color_palette.wsgi"]):
+        result = run(default, *command, "routes", **DEVELOPMENT)
+        assert (result.returncode, result.stderr) == (0, "")
+        for route in (f"{COLORS}/<identifier>", "/livez", "/metrics", "/ui/"):
+            assert route in result.stdout
+
+
+@pytest.mark.timeout(120)
+def test_seeding_twice_creates_once(default: Path, tmp_path: Path) -> None:
+    variables = {**DEVELOPMENT, "APP_DATABASE__URL": f"sqlite:///{tmp_path / 'test.db'}"}
+    assert run(default, "color-palette", "db", "upgrade", **variables).returncode == 0
+    for expected in ("Created 30 of 30.", "Created 0 of 30."):
+        result = run(default, "color-palette", "seed", "--count", "30", **variables)
+        assert (result.returncode, result.stderr) == (0, "")
+        assert result.stdout.splitlines()[-1] == expected
+    with Service(default, tmp_path, **variables) as service:
+        page = service.get(f"{COLORS}?limit=20").json()
+        rest = service.get(f"{COLORS}?limit=20&cursor={page['next_cursor']}").json()
+        assert len({one["name"] for one in page["items"] + rest["items"]}) == 30
+
+
+@pytest.mark.timeout(60)
+def test_the_shown_configuration_has_sources_and_no_secrets(default: Path) -> None:
+    url = f"postgresql+psycopg://someone:{PASSWORD}@db.internal/colors"
+    result = run(default, "color-palette", "show-config", APP_DATABASE__URL=url)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert PASSWORD not in result.stdout
+    (line,) = [line for line in result.stdout.splitlines() if line.startswith("database.url")]
+    assert line.endswith("# environment variable APP_DATABASE__URL")
+    assert "server.workers = 2" in result.stdout
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize(
+    ("variable", "value", "named"),
+    [
+        ("APP_SERVER__WORKERS", "many", "server.workers"),
+        ("APP_SERVER__WORKRES", "2", "server.workres"),
+        ("APP_CONFIG_FILE", "/nowhere.yaml", "/nowhere.yaml"),
+        ("APP_DATABASE__URL", f"nonsense {PASSWORD}", "database.url"),
+        ("APP_DATABASE__URL", f"mysql://someone:{PASSWORD}@db.internal/colors", "database.url"),
+    ],
+)
+def test_a_wrong_setting_is_one_line_and_no_start(
+    default: Path, variable: str, value: str, named: str
+) -> None:
+    variables = {
+        "APP_DATABASE__URL": "postgresql+psycopg://db.internal/colors",
+        "APP_SERVER__BIND": free_address(),
+        variable: value,
+    }
+    for command in (["gunicorn"], ["color-palette", "routes"]):
+        result = run(default, *command, **variables)
+        assert result.returncode != 0
+        assert result.stdout == ""
+        (line,) = result.stderr.splitlines()
+        assert named in line
+        assert PASSWORD not in line

@@ -1,0 +1,70 @@
+"""The generated services: each installs from its own lock alone and passes its own checks."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from .combinations import ALL, FEATURES, describe
+from .conftest import QUESTIONS, Bake
+
+PYTHONS = ["3.11", "3.12", "3.13"]
+AWKWARD = {
+    "project_name": "Zoë's R&D: \"Sheep\" #1",
+    "project_slug": "sheep-counter",
+    "package_name": "woolly",
+    "resource": "sheep",
+    "resource_plural": "sheep",
+    "database": "sqlite",
+    "metrics": False,
+}
+MINIMAL = {"database": "none", "metrics": False}
+# Every value of every question occurs in the chosen ones; `make matrix` takes all.
+SERVICES = [*ALL, AWKWARD] if os.environ.get("MATRIX") else [{}, MINIMAL, AWKWARD]
+
+
+
+def run(service: Path, *command: str) -> str:
+    """Runs a command of the service's environment; returns what it printed."""
+    path = f"{service / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("APP_", "PYTEST_"))}
+    result = subprocess.run(
+        command,
+        cwd=service,
+        env={**environment, "PATH": path},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout[-8000:]
+    return result.stdout
+
+
+@pytest.mark.parametrize("answers", SERVICES, ids=describe)
+def test_a_service_passes_its_own_tests(install: Bake, answers):
+    output = run(install(**answers), "pytest", "--cov", "-p", "no:cacheprovider")
+    assert "Required test coverage of 90.0% reached" in output
+    assert " skipped" not in output
+
+
+@pytest.mark.parametrize("answers", SERVICES, ids=describe)
+def test_a_service_passes_its_own_type_check(install: Bake, answers):
+    run(install(**answers), "mypy")
+
+
+def test_every_value_occurs_in_a_service_that_is_tested():
+    for question, values in FEATURES.items():
+        default = QUESTIONS[question]
+        default = default[0] if isinstance(default, list) else default
+        assert {answers.get(question, default) for answers in SERVICES} == set(values)
+
+
+def test_tox_runs_the_tests_on_every_supported_python(install: Bake):
+    missing = [version for version in PYTHONS if not shutil.which(f"python{version}")]
+    assert not missing, f"this test needs the Pythons {', '.join(missing)} on the PATH"
+    output = run(install(**AWKWARD), "tox", "run", "--", "tests/unit", "tests/contract")
+    for environment in ("py311", "py312", "py313", "lint", "types"):
+        assert f"{environment}: OK" in output
