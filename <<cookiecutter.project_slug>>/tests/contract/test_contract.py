@@ -1,7 +1,9 @@
 """openapi.yaml: it is the source of the API, and the service keeps to it."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from << cookiecutter.package_name >>.settings import Settings
 DOCUMENT = Path(composition.__file__).with_name("openapi.yaml")
 CONTRACT: dict[str, Any] = yaml.safe_load(DOCUMENT.read_text(encoding="utf-8"))
 BASE = CONTRACT["servers"][0]["url"]
+TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 METHODS = {"get", "put", "post", "patch", "delete"}
 OPERATIONS = [
     (method.upper(), path, operation)
@@ -48,6 +51,35 @@ def test_an_operation_without_a_handler_stops_the_start(
     monkeypatch.setattr(composition, "__file__", str(tmp_path / "app.py"))
     with pytest.raises(AttributeError, match="nobody_wrote_this"):
         make_app(settings)
+
+
+def test_a_new_operation_needs_nothing_but_its_handler(
+    settings: Settings,
+    make_app: Callable[..., Flask],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    handlers = ModuleType("handlers")
+    handlers.double = lambda number: {"result": 2 * number}  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "handlers", handlers)
+    number = {"name": "number", "in": "path", "required": True, "schema": {"type": "integer"}}
+    content = {"application/json": {"schema": {"type": "object"}}}
+    operation = {
+        "operationId": "handlers.double",
+        "parameters": [number],
+        "responses": {"200": {"description": "Doubled", "content": content}},
+    }
+    paths = {**CONTRACT["paths"], "/double/{number}": {"get": operation}}
+    (tmp_path / "openapi.yaml").write_text(yaml.safe_dump({**CONTRACT, "paths": paths}))
+    monkeypatch.setattr(composition, "__file__", str(tmp_path / "app.py"))
+    client = make_app(settings).test_client()
+    assert client.get(f"{BASE}/double/21").get_json() == {"result": 42}
+    refused = client.get(f"{BASE}/double/x", headers={"traceparent": TRACEPARENT})
+    assert (refused.status_code, refused.get_json()["trace"]) == (400, TRACEPARENT[3:35])
+<% if cookiecutter.metrics %>
+    counted = f'http_requests_total{{method="GET",path="{BASE}/double/{{number}}",status="200"}}'
+    assert counted in client.get("/metrics").text
+<% endif %>
 
 
 @pytest.mark.parametrize(("method", "path", "operation"), OPERATIONS)
