@@ -7,11 +7,12 @@ monkey.patch_all()
 
 <% if cookiecutter.metrics %>
 import os
-import shutil
 <% endif %>
 import signal
 <% if cookiecutter.metrics %>
 import tempfile
+from contextlib import suppress
+from pathlib import Path
 <% endif %>
 from types import FrameType
 from typing import Any
@@ -65,13 +66,16 @@ def post_worker_init(worker: Any) -> None:
 
 
 # The workers share their counts through files; prometheus_client reads the variable on import.
-os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="metrics-"))
+if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="metrics-")
+counts = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
 
 
 def on_starting(server: Any) -> None:
     """Forgets the counts of an earlier run."""
-    shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
-    os.makedirs(os.environ["PROMETHEUS_MULTIPROC_DIR"])
+    counts.mkdir(parents=True, exist_ok=True)
+    for file in counts.glob("*.db"):
+        file.unlink()
 
 
 def child_exit(server: Any, worker: Any) -> None:
@@ -83,5 +87,8 @@ def child_exit(server: Any, worker: Any) -> None:
 
 def on_exit(server: Any) -> None:
     """Leaves nothing behind."""
-    shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
+    for file in counts.glob("*.db"):
+        file.unlink()
+    with suppress(OSError):
+        counts.rmdir()
 <% endif %>

@@ -63,7 +63,12 @@ def create_app(
         AttributeError, ImportError: an operation of the contract has no handler.
     """
     settings = settings or load()
+<% if cookiecutter.__has_database %>
+    # Relative paths of SQLite start at the working directory, as SQLAlchemy has it.
     app = Flask(__name__, static_folder=None, instance_path=str(Path.cwd()))
+<% else %>
+    app = Flask(__name__, static_folder=None)
+<% endif %>
     injector = Injector([Bindings()])
 
     serialization.init_app(app)

@@ -12,6 +12,7 @@ from connexion.decorators.parameter import parameter_to_arg
 from connexion.decorators.response import ResponseValidator
 from connexion.jsonifier import Jsonifier
 from connexion.operations import AbstractOperation
+from connexion.utils import is_json_mimetype
 from injector import Injector
 
 from .injection import InjectingResolver
@@ -53,10 +54,11 @@ class ContractApi(FlaskApi):
         parse_uri = self.options.uri_parser_class or operation._uri_parser_class
         parsed = parse_uri(operation.parameters, operation.body_definition)(validate_and_handle)
         secured = operation.security_decorator(parsed)
+        mimetype = operation.get_mimetype()
 
         def view(**path_params: str) -> flask.Response:
             request = self.get_request(**path_params)
-            return self.get_response(secured(request), operation.get_mimetype(), request)
+            return self.get_response(secured(request), mimetype, request)
 
         return view
 
@@ -74,8 +76,8 @@ class ContractApi(FlaskApi):
             empty = flask.current_app.response_class(status=status or 204, headers=headers)
             empty.headers.pop("Content-Type")
             return empty
-        text = body if isinstance(body, str | bytes) else flask.json.dumps(body)
-        made = flask.current_app.response_class(text, status, headers, mimetype=mimetype)
+        content = flask.json.dumps(body) if is_json_mimetype(mimetype) else body
+        made = flask.current_app.response_class(content, status, headers, mimetype=mimetype)
         if made.location:
             # Handlers write it relative to the request, so they know no version and no prefix.
             made.location = urljoin(flask.request.root_path + flask.request.path, made.location)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from connexion.exceptions import ProblemException
 from flask import Flask, Response, current_app, request
@@ -28,7 +29,7 @@ def problem(status: int, detail: str | None, **members: Any) -> Response:
         "title": HTTP_STATUS_CODES.get(status, "Unknown Error"),
         "status": status,
         "detail": detail,
-        "instance": request.path,
+        "instance": quote(request.path),
         "trace": tracing.ids().trace,
         **members,
     }
