@@ -62,20 +62,22 @@ def post_worker_init(worker: Any) -> None:
         gevent.spawn_later(settings.server.drain_delay, worker.handle_exit, number, frame)
 
     signal.signal(signal.SIGTERM, drain)
+    # Ctrl-C: gunicorn's own handler raises in a greenlet, which would print a traceback.
+    signal.signal(signal.SIGINT, worker.handle_exit)
+    signal.signal(signal.SIGQUIT, worker.handle_exit)
 <% if cookiecutter.metrics %>
 
 
-# The workers share their counts through files; prometheus_client reads the variable on import.
-if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="metrics-")
-counts = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
+COUNTS_DIR = "PROMETHEUS_MULTIPROC_DIR"
+"""The variable that tells where the workers share their counts, in files."""
 
 
 def on_starting(server: Any) -> None:
-    """Forgets the counts of an earlier run."""
-    counts.mkdir(parents=True, exist_ok=True)
-    for file in counts.glob("*.db"):
-        file.unlink()
+    """Makes the directory of the counts, or forgets those of an earlier run."""
+    if not os.environ.get(COUNTS_DIR):
+        os.environ[COUNTS_DIR] = tempfile.mkdtemp(prefix="metrics-")
+    Path(os.environ[COUNTS_DIR]).mkdir(parents=True, exist_ok=True)
+    _forget_counts()
 
 
 def child_exit(server: Any, worker: Any) -> None:
@@ -87,8 +89,12 @@ def child_exit(server: Any, worker: Any) -> None:
 
 def on_exit(server: Any) -> None:
     """Leaves nothing behind."""
-    for file in counts.glob("*.db"):
-        file.unlink()
+    _forget_counts()
     with suppress(OSError):
-        counts.rmdir()
+        Path(os.environ[COUNTS_DIR]).rmdir()
+
+
+def _forget_counts() -> None:
+    for file in Path(os.environ[COUNTS_DIR]).glob("*_[0-9]*.db"):
+        file.unlink()
 <% endif %>

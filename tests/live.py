@@ -98,6 +98,10 @@ class Process:
         """Sends SIGTERM to the process that was started, not to those that it has started."""
         self._process.terminate()
 
+    def interrupt(self) -> None:
+        """Does what Ctrl-C does."""
+        os.killpg(self._process.pid, signal.SIGINT)
+
     def wait(self, seconds: float = 30) -> int:
         """Waits for the end and returns the exit status."""
         return self._process.wait(seconds)
@@ -160,7 +164,7 @@ class Service(Process, Site):
         return [int(pid) for pid in re.findall(r"Booting worker with pid: (\d+)", self.output)]
 
     def kill_worker(self) -> None:
-        """Ends the first worker with SIGKILL and waits until another one serves in its place."""
+        """Ends the first worker with SIGKILL and waits until another one is started in its place."""
         before = self.workers()
         os.kill(before[0], signal.SIGKILL)
         wait_for(lambda: len(self.workers()) > len(before), "another worker")

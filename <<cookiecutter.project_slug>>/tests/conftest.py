@@ -1,12 +1,13 @@
 """What all tests share; the storage, the commands and the server are in fixtures/."""
 
+import os
 from collections.abc import Callable
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from << cookiecutter.package_name >>.settings import Settings
+from << cookiecutter.package_name >>.settings import PREFIX, Settings
 
 pytest_plugins = [
 <% if cookiecutter.database == 'postgresql' %>
@@ -22,6 +23,13 @@ pytest_plugins = [
     "tests.fixtures.command",
     "tests.fixtures.server",
 ]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_settings_of_this_shell() -> None:
+    """Makes the tests independent of what is set where they are started."""
+    for variable in [name for name in os.environ if name.startswith(PREFIX)]:
+        del os.environ[variable]
 
 
 @pytest.fixture

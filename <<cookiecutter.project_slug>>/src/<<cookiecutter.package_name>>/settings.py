@@ -42,7 +42,9 @@ class Section(BaseModel):
 class ServerSettings(Section):
     """How gunicorn serves; https://docs.gunicorn.org/en/stable/settings.html"""
 
-    bind: str = Field("0.0.0.0:8080", description="Address and port of the API")
+    bind: str = Field(
+        "0.0.0.0:8080", pattern=r"^\S+:\d+$", description="Address and port of the API"
+    )
 <% if cookiecutter.__has_database %>
     workers: int = Field(2, ge=1, description="Worker processes")
 <% endif %>
@@ -136,7 +138,7 @@ def load() -> Settings:
         lines = [_fault(fault["loc"], fault["msg"]) for fault in error.errors()]
         raise ConfigurationError("\n".join(lines)) from None
 <% if cookiecutter.__has_database %>
-    _refuse_development_values(settings)
+    _check_database_url(settings)
 <% endif %>
     return settings
 
@@ -211,17 +213,21 @@ def _origin(location: tuple[int | str, ...]) -> str:
 <% if cookiecutter.__has_database %>
 
 
-def _refuse_development_values(settings: Settings) -> None:
+def _check_database_url(settings: Settings) -> None:
     url = settings.database.url.get_secret_value()
+    location = ("database", "url")
 <% if cookiecutter.database == 'sqlite' %>
-    if settings.environment == "production" and url.partition("?")[0] in (
-        "sqlite://",
-        "sqlite:///:memory:",
-    ):
+    if not url.startswith("sqlite://"):
+        raise ConfigurationError(_fault(location, "has to begin with sqlite://"))
+    in_memory = url.partition("?")[0] in ("sqlite://", "sqlite:///:memory:")
+    if settings.environment == "production" and in_memory:
         message = "a database in memory is for development only, give the path of a file"
+        raise ConfigurationError(_fault(location, message))
 <% else %>
+    if not url.startswith(("postgresql://", "postgresql+psycopg://", "sqlite://")):
+        raise ConfigurationError(_fault(location, "has to begin with postgresql+psycopg://"))
     if settings.environment == "production" and url.startswith("sqlite"):
-        message = "SQLite is for development only, give the URL of the <<cookiecutter.__database_label>> server"
+        message = "SQLite is for development only, give the URL of a PostgreSQL server"
+        raise ConfigurationError(_fault(location, message))
 <% endif %>
-        raise ConfigurationError(_fault(("database", "url"), message))
 <% endif %>

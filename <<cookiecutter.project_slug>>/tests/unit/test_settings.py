@@ -1,6 +1,5 @@
 """Settings: which source wins, and what stops the start."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -9,16 +8,13 @@ from << cookiecutter.package_name >> import settings
 from << cookiecutter.package_name >>.settings import ConfigurationError
 
 
-@pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for variable in list(os.environ):
-        if variable.startswith(settings.PREFIX):
-            monkeypatch.delenv(variable)
 <% if cookiecutter.__has_database %>
+@pytest.fixture(autouse=True)
+def required(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("APP_DATABASE__URL", "<< 'postgresql+psycopg://db/app' if cookiecutter.database == 'postgresql' else 'sqlite:////var/lib/app.db' >>")
+
+
 <% endif %>
-
-
 @pytest.fixture
 def config_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "config.yaml"
@@ -149,6 +145,14 @@ def test_a_missing_key_is_named_with_the_variable_that_sets_it(
         settings.load()
 
 
+def test_the_url_of_another_database_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    for url in ("nonsense", "oracle://user:password@host/name"):
+        monkeypatch.setenv("APP_DATABASE__URL", url)
+        with pytest.raises(ConfigurationError, match=r"database\.url: has to begin") as caught:
+            settings.load()
+        assert "password" not in str(caught.value)
+
+
 def test_production_refuses_the_database_of_development(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("APP_DATABASE__URL", "sqlite://")
     with pytest.raises(ConfigurationError, match=r"database\.url: .* development only"):
@@ -158,7 +162,7 @@ def test_production_refuses_the_database_of_development(monkeypatch: pytest.Monk
 
 
 def test_secrets_are_masked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("APP_DATABASE__URL", "mysecret://user:password@host/name")
+    monkeypatch.setenv("APP_DATABASE__URL", "<< 'postgresql' if cookiecutter.database == 'postgresql' else 'sqlite' >>://user:password@host/name")
     shown = [str(item) for item in settings.effective(settings.load())]
     assert not [line for line in shown if "password" in line]
 <% endif %>

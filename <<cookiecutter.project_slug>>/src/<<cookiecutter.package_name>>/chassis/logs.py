@@ -11,6 +11,17 @@ from .. import SERVICE_NAME
 from ..settings import LogSettings
 from . import tracing
 
+FIELDS = {
+    "timestamp",
+    "severity",
+    "name",
+    "module",
+    "funcName",
+    "lineno",
+    "message",
+    "service",
+    *tracing.TraceIds._fields,
+}
 CONSOLE_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 
 
@@ -38,6 +49,9 @@ class JsonFormatter(OrjsonFormatter):
                 log_data["message"] += f"\n{text}"
         log_data["service"] = SERVICE_NAME
         log_data.update(self._ids(record)._asdict())
+        # A line has the same fields whoever writes it: what `extra` adds is left out.
+        for field in log_data.keys() - FIELDS:
+            del log_data[field]
 
     def _ids(self, record: logging.LogRecord) -> tracing.TraceIds:
         return tracing.ids()

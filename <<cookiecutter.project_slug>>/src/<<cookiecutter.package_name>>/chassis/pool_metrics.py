@@ -1,5 +1,7 @@
 """Prometheus metrics of the connection pool."""
 
+from typing import Any
+
 from flask import Flask
 from prometheus_client import Gauge
 from sqlalchemy import event
@@ -20,7 +22,18 @@ def init_app(app: Flask) -> None:
     """Counts the connections of the application's engine as they come and go."""
     with app.app_context():
         engine = app.extensions["sqlalchemy"].engine
-    event.listen(engine, "checkout", lambda *_: IN_USE.inc())
-    event.listen(engine, "checkin", lambda *_: IN_USE.dec())
+    event.listen(engine, "checkout", _check_out)
+    event.listen(engine, "checkin", _check_in)
     event.listen(engine, "connect", lambda *_: OPEN.inc())
     event.listen(engine, "close", lambda *_: OPEN.dec())
+
+
+def _check_out(connection: object, record: Any, proxy: object) -> None:
+    record.record_info["in_use"] = True
+    IN_USE.inc()
+
+
+def _check_in(connection: object, record: Any) -> None:
+    # A connection that could not be checked out is checked in all the same.
+    if record.record_info.pop("in_use", False):
+        IN_USE.dec()
