@@ -12,7 +12,7 @@ from .conftest import QUESTIONS, Bake
 
 PYTHONS = ["3.11", "3.12", "3.13"]
 AWKWARD = {
-    "project_name": "Zoë's R&D: \"Sheep\" #1",
+    "project_name": 'Zoë\'s R&D: "Sheep" #1',
     "project_slug": "sheep-counter",
     "package_name": "woolly",
     "resource": "sheep",
@@ -23,7 +23,6 @@ AWKWARD = {
 MINIMAL = {"database": "none", "metrics": False}
 # Every value of every question occurs in the chosen ones; `make matrix` takes all.
 SERVICES = [*ALL, AWKWARD] if os.environ.get("MATRIX") else [{}, MINIMAL, AWKWARD]
-
 
 
 def run(service: Path, *command: str) -> str:
