@@ -31,7 +31,7 @@ DEPENDENCIES = words("""
     psycopg_binary py pycparser pydantic pydantic_core pydantic_settings pygments pyproject_api
     pytest pytest_cov python_discovery python_dotenv python_json_logger python_multipart
     pythonjsonlogger pyyaml referencing requests rpds rpds_py ruff sqlalchemy tomli_w tox tox_uv
-    tox_uv_bare tox_uv_meta types_pyyaml types_requests typing_extensions typing_inspection
+    tox_uv_bare tox_uv_meta types_gevent types_greenlet types_psutil types_pyyaml types_requests typing_extensions typing_inspection
     tzdata urllib3 uv uv_build virtualenv werkzeug yaml yarl zope zope_event zope_interface
 """)
 

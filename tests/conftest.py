@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,11 +31,27 @@ def lock(path: Path) -> Iterator[None]:
         yield
 
 
+# Not pytest's own directory: it is closed to the user that PostgreSQL runs as for root.
+SHARED_DIRECTORY = "CHASSIS_TESTS_DIRECTORY"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Makes a directory that all processes of this run of the tests share."""
+    if not hasattr(config, "workerinput"):
+        os.environ[SHARED_DIRECTORY] = tempfile.mkdtemp(prefix="chassis-tests-")
+        Path(os.environ[SHARED_DIRECTORY]).chmod(0o755)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Removes it."""
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ[SHARED_DIRECTORY], ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
-def shared_directory(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """A directory that all processes of this run of the tests see."""
-    directory = tmp_path_factory.getbasetemp()
-    return directory if worker_id == "master" else directory.parent
+def shared_directory() -> Path:
+    """The directory that all processes of this run of the tests share."""
+    return Path(os.environ[SHARED_DIRECTORY])
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """The generated services: each installs from its own lock alone and passes its own checks."""
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -46,7 +47,7 @@ def run(service: Path, *command: str) -> str:
 def test_a_service_passes_its_own_tests(install: Bake, answers):
     output = run(install(**answers), "pytest", "--cov", "-p", "no:cacheprovider")
     assert "Required test coverage of 90.0% reached" in output
-    assert " skipped" not in output
+    assert not re.search(r"\d+ (skipped|xfailed|deselected)", output)
 
 
 @pytest.mark.parametrize("answers", SERVICES, ids=describe)
