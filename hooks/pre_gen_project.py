@@ -36,7 +36,10 @@ DEPENDENCIES = words("""
 """)
 
 # The project installs a command named after itself: it must not hide one that the work needs.
-COMMANDS = words("cookiecutter cruft docker git helm make pip python python3 setuptools sh wheel")
+COMMANDS = words("""
+    activate cookiecutter coverage3 cruft dmypy docker git gunicornc helm mako_render make normalizer pip pip3
+    py_test pygmentize python python3 setuptools sh stubgen stubtest uvx wheel
+""")
 
 # Top-level directories of the project, next to the package or easily taken for it.
 DIRECTORIES = words("config deploy docs migrations src test tests")
@@ -46,7 +49,7 @@ BUILTINS = {re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower() for name in dir(bu
 
 # Classes and schemas of the generated code that those of a resource would hide.
 CODE = words("""
-    base binder bindings category_field conflict_error description_field inject integrity_error
+    base binder bindings category_field conflict_error cursor_result description_field inject integrity_error
     iterator json mapped module name_field not_found_error page position priority_field problem
     session sort string test unit_of_work utc_date_time uuid
 """)

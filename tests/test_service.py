@@ -2,6 +2,7 @@
 
 import os
 import re
+import runpy
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from .combinations import ALL, FEATURES, describe
-from .conftest import QUESTIONS, Bake
+from .conftest import QUESTIONS, REPOSITORY, Bake
 
 PYTHONS = ["3.11", "3.12", "3.13"]
 AWKWARD = {
@@ -53,6 +54,14 @@ def test_a_service_passes_its_own_tests(install: Bake, answers):
 @pytest.mark.parametrize("answers", SERVICES, ids=describe)
 def test_a_service_passes_its_own_type_check(install: Bake, answers):
     run(install(**answers), "mypy")
+
+
+def test_no_slug_hides_a_command_of_the_environment(install: Bake):
+    hook = runpy.run_path(str(REPOSITORY / "hooks" / "pre_gen_project.py"))
+    question = hook["QUESTIONS"]["project_slug"]
+    commands = {path.name for path in (install() / ".venv" / "bin").iterdir()}
+    free = {name for name in commands if hook["find_problem"](name, question) is None}
+    assert free == {"color-palette"}
 
 
 def test_every_value_occurs_in_a_service_that_is_tested():

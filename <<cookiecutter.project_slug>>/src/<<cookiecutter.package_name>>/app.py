@@ -63,12 +63,7 @@ def create_app(
         AttributeError, ImportError: an operation of the contract has no handler.
     """
     settings = settings or load()
-<% if cookiecutter.__has_database %>
-    # Relative paths of SQLite start at the working directory, as SQLAlchemy has it.
-    app = Flask(__name__, static_folder=None, instance_path=str(Path.cwd()))
-<% else %>
     app = Flask(__name__, static_folder=None)
-<% endif %>
     injector = Injector([Bindings()])
 
     serialization.init_app(app)
@@ -85,6 +80,7 @@ def create_app(
     )
     swagger_ui.init_app(app, enabled=settings.api.swagger_ui)
     health.init_app(app, READINESS_CHECKS)
+    # Views are injected; the hooks that follow are not, and stay cheap.
     injection.init_app(app, injector, modules)
 
     tracing.init_app(app)

@@ -18,7 +18,7 @@ def _create_app() -> Flask:
     return create_app(loaded)
 
 
-@click.group(cls=FlaskGroup, create_app=_create_app)
+@click.group(cls=FlaskGroup, create_app=_create_app, load_dotenv=False)
 def main() -> None:
     """<< cookiecutter.project_slug >>: serve the service and look into it."""
 

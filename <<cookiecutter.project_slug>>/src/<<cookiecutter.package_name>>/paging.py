@@ -3,7 +3,7 @@
 import base64
 import binascii
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -60,14 +60,16 @@ def decode_cursor(sort: Sort, cursor: str) -> Position:
         if (field, descending) != (sort.field, sort.descending):
             raise InvalidCursorError("The cursor belongs to a list with another sort order.")
         return Position(_sort_value(sort.type, value), UUID(identifier))
-    except (binascii.Error, ValueError, TypeError, AttributeError) as error:
+    except (binascii.Error, ValueError, TypeError, AttributeError, OverflowError) as error:
         raise InvalidCursorError("The cursor is not one that this list has returned.") from error
 
 
 def _sort_value(expected: type[SortValue], value: object) -> SortValue:
     """Accepts only what any storage can compare with: a client may send any text as a cursor."""
     if expected is datetime and isinstance(value, str):
-        return datetime.fromisoformat(value).astimezone()
+        time = datetime.fromisoformat(value)
+        if time.tzinfo:
+            return time.astimezone(UTC)
     if expected is int and type(value) is int and value in _INT32:
         return value
     if expected is str and isinstance(value, str) and "\0" not in value:

@@ -9,7 +9,13 @@ from .<< cookiecutter.resource_plural >>.service import << cookiecutter.__resour
 
 
 @click.command("seed")
-@click.option("--count", default=25, show_default=True, help="How many to create.")
+@click.option(
+    "--count",
+    type=click.IntRange(min=1),
+    default=25,
+    show_default=True,
+    help="How many to create.",
+)
 @with_appcontext
 def seed(count: int) -> None:
     """Create example << cookiecutter.__resource_plural_label >>; those that exist stay as they are."""

@@ -23,6 +23,10 @@ from pydantic_settings import (
     SettingsConfigDict,
     YamlConfigSettingsSource,
 )
+<% if cookiecutter.__has_database %>
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+<% endif %>
 
 PREFIX = "APP_"
 CONFIG_FILE = "APP_CONFIG_FILE"
@@ -43,7 +47,7 @@ class ServerSettings(Section):
     """How gunicorn serves; https://docs.gunicorn.org/en/stable/settings.html"""
 
     bind: str = Field(
-        "0.0.0.0:8080", pattern=r"^\S+:\d+$", description="Address and port of the API"
+        "0.0.0.0:8080", pattern=r"^\S+:\d{1,5}$", description="Address and port of the API"
     )
 <% if cookiecutter.__has_database %>
     workers: int = Field(2, ge=1, description="Worker processes")
@@ -163,18 +167,34 @@ def effective(settings: Settings) -> Iterator[tuple[str, Any, str]]:
 
 def _check_sources() -> None:
     """Finds what pydantic-settings would pass over in silence."""
-    path = os.environ.get(CONFIG_FILE)
-    if path and not Path(path).is_file():
-        raise ConfigurationError(f"configuration: {CONFIG_FILE}: there is no file {path}")
     _config_file_content()
-    directory = os.environ.get(SECRETS_DIR)
-    if directory and not Path(directory).is_dir():
-        raise ConfigurationError(f"configuration: {SECRETS_DIR}: there is no directory {directory}")
-    known = {CONFIG_FILE, SECRETS_DIR, *(PREFIX + key.upper() for key in Settings.model_fields)}
+    sections = {
+        name: isinstance(field.annotation, type) and issubclass(field.annotation, Section)
+        for name, field in Settings.model_fields.items()
+    }
+    names = {f"secret file {path}": path.name.lower() for path in _secret_files()}
     for variable in sorted(os.environ):
-        section = variable.upper().partition("__")[0]
-        if section.startswith(PREFIX) and section not in known:
-            raise ConfigurationError(f"configuration: {variable}: there is no such setting")
+        if variable.upper().startswith(PREFIX) and variable not in (CONFIG_FILE, SECRETS_DIR):
+            names[f"environment variable {variable}"] = variable[len(PREFIX) :].lower()
+    for source, name in names.items():
+        section, _, key = name.partition("__")
+        if section not in sections:
+            raise ConfigurationError(f"configuration: {name}: there is no such setting ({source})")
+        if sections[section] and not key:
+            message = "a group of settings, set its keys one by one"
+            raise ConfigurationError(f"configuration: {name}: {message} ({source})")
+
+
+def _secret_files() -> list[Path]:
+    directory = os.environ.get(SECRETS_DIR)
+    if not directory:
+        return []
+    try:
+        # Kubernetes keeps versions of a mounted secret in directories that begin with two dots.
+        return sorted(path for path in Path(directory).iterdir() if not path.name.startswith(".."))
+    except OSError as error:
+        reason = f"cannot read the directory {directory}: {error.strerror}"
+        raise ConfigurationError(f"configuration: {SECRETS_DIR}: {reason}") from None
 
 
 def _config_file_content() -> dict[str, Any]:
@@ -183,11 +203,14 @@ def _config_file_content() -> dict[str, Any]:
         return {}
     try:
         content = yaml.safe_load(Path(path).read_text(encoding="utf-8")) or {}
+    except OSError as error:
+        reason = f"cannot read the file {path}: {error.strerror}"
+        raise ConfigurationError(f"configuration: {CONFIG_FILE}: {reason}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         reason = " ".join(str(error).split())
         raise ConfigurationError(f"configuration: {path}: not valid YAML: {reason}") from None
-    if not isinstance(content, dict):
-        raise ConfigurationError(f"configuration: {path}: not a mapping of keys to values")
+    if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
+        raise ConfigurationError(f"configuration: {path}: not a mapping of names to values")
     return content
 
 
@@ -197,17 +220,17 @@ def _fault(location: tuple[int | str, ...], message: str) -> str:
 
 def _origin(location: tuple[int | str, ...]) -> str:
     """Names where the value of a key comes from."""
-    joined = "__".join(map(str, location))
-    variable = (PREFIX + joined).upper()
-    if variable in os.environ:
-        return f"environment variable {variable}"
-    secret = Path(os.environ.get(SECRETS_DIR, os.devnull)) / joined
-    if secret.is_file():
-        return f"secret file {secret}"
+    name = "__".join(map(str, location)).lower()
+    for variable in os.environ:
+        if variable.lower() == PREFIX.lower() + name:
+            return f"environment variable {variable}"
+    for path in _secret_files():
+        if path.name.lower() == name:
+            return f"secret file {path}"
     content: Any = _config_file_content()
     for key in location:
         if not isinstance(content, dict) or key not in content:
-            return f"default; {variable} would set it"
+            return f"default; {(PREFIX + name).upper()} would set it"
         content = content[key]
     return f"file {os.environ[CONFIG_FILE]}"
 <% if cookiecutter.__has_database %>
@@ -216,6 +239,10 @@ def _origin(location: tuple[int | str, ...]) -> str:
 def _check_database_url(settings: Settings) -> None:
     url = settings.database.url.get_secret_value()
     location = ("database", "url")
+    try:
+        make_url(url)
+    except (ArgumentError, ValueError):
+        raise ConfigurationError(_fault(location, "not a valid URL of a database")) from None
 <% if cookiecutter.database == 'sqlite' %>
     if not url.startswith("sqlite://"):
         raise ConfigurationError(_fault(location, "has to begin with sqlite://"))

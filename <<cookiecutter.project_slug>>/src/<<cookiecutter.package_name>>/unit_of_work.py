@@ -1,11 +1,11 @@
-"""The unit of work: the changes that are stored together or not at all."""
+"""The unit of work: the changes that belong together."""
 
 from abc import ABC, abstractmethod
 from types import TracebackType
 
 
 class UnitOfWork(ABC):
-    """A context manager: stores the changes made inside it, or drops them if an error leaves it."""
+    """A context manager: what is changed inside it is stored when it ends without an error."""
 
     @abstractmethod
     def __enter__(self) -> None: ...

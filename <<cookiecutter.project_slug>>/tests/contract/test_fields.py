@@ -34,6 +34,19 @@ def test_the_contract_takes_the_fields_that_clients_set(schemas: dict[str, Any],
     assert set(taken) == FIELDS - SET_BY_THE_SERVICE
 
 
+def test_the_contract_has_the_defaults_of_the_model(schemas: dict[str, Any]) -> None:
+    properties = schemas["<< cookiecutter.__resource_class >>Fields"]["properties"]
+    declared = {name: field["default"] for name, field in properties.items() if "default" in field}
+    assert declared == {name: value for name, value in model.DEFAULTS.items() if value is not None}
+
+
+def test_the_contract_sorts_as_the_model_does(client: FlaskClient) -> None:
+    paths = client.get("/openapi.json").get_json()["paths"]
+    parameters = paths["/<< cookiecutter.__resource_path >>"]["get"]["parameters"]
+    (sort,) = [parameter for parameter in parameters if parameter["name"] == "sort"]
+    assert sort["schema"]["enum"] == list(model.SORTS)
+
+
 def test_the_api_shows_the_fields_of_the_model(client: FlaskClient) -> None:
     body = {"name": "First", "category": "common"}
     created = client.post("/v1/<< cookiecutter.__resource_path >>", json=body)

@@ -1,11 +1,12 @@
 """The real server: gunicorn with its gevent worker, spoken to over a socket."""
 
 import os
+import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 <% if cookiecutter.database == 'postgresql' %>
@@ -73,6 +74,27 @@ def test_it_is_not_ready_but_serves_while_it_drains(start_server: Callable[..., 
     assert requests.get(f"{server.url}/livez", timeout=5).status_code == 200
     assert requests.get(f"{server.url}{PATH}", timeout=5).status_code == 200
     assert server.wait() == 0
+
+
+def test_a_body_without_a_length_is_bounded_too(start_server: Callable[..., Any]) -> None:
+    server = start_server(APP_API__MAX_BODY_BYTES="1000")
+
+    def chunks(size: int) -> Iterator[bytes]:
+        yield b'{"name": "First", "category": "common"'
+        yield b" " * size
+        yield b"}"
+
+    headers = {"Content-Type": "application/json"}
+    for size, status in ((100, 201), (2000, 413)):
+        answer = requests.post(f"{server.url}{PATH}", data=chunks(size), headers=headers, timeout=5)
+        assert answer.status_code == status
+    host, port = server.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=5) as connection:
+        connection.sendall(
+            f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+            "Transfer-Encoding: chunked\r\n\r\nzz\r\n".encode()
+        )
+        assert b" 400 " in connection.recv(100)
 
 
 def test_concurrent_requests_keep_apart(start_server: Callable[..., Any]) -> None:

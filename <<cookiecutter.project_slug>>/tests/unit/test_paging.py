@@ -70,7 +70,17 @@ def test_a_number_out_of_bounds_is_refused(value: object) -> None:
         decode_cursor(BY_PRIORITY, cursor_of("priority", False, value, str(uuid4())))
 
 
-@pytest.mark.parametrize("value", ["yesterday", 5, "10000-01-01"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "yesterday",
+        5,
+        "10000-01-01",
+        "2026-01-01T00:00:00",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
+    ],
+)
 def test_a_time_that_is_none_is_refused(value: object) -> None:
     with pytest.raises(InvalidCursorError):
         decode_cursor(BY_TIME, cursor_of("created_at", False, value, str(uuid4())))

@@ -1,6 +1,8 @@
 """Keeps << cookiecutter.__resource_plural_label >> in the memory of this process: a restart forgets them."""
 
+from dataclasses import replace
 from operator import attrgetter
+from typing import Any
 from uuid import UUID
 
 from ..errors import ConflictError
@@ -27,7 +29,9 @@ class InMemory<< cookiecutter.__resource_class >>Repository(<< cookiecutter.__re
         limit: int,
     ) -> list[<< cookiecutter.__resource_class >>]:
         key = attrgetter(sort.field, "id")
-        found = [one for one in self._stored.values() if category in (None, one.category)]
+        # A copy: other threads may add while this one reads.
+        stored = list(self._stored.values())
+        found = [one for one in stored if category in (None, one.category)]
         found.sort(key=key, reverse=sort.descending)
         if after is not None:
             place = (after.value, after.id)
@@ -41,12 +45,16 @@ class InMemory<< cookiecutter.__resource_class >>Repository(<< cookiecutter.__re
         self._refuse_taken_name(new)
         self._stored[new.id] = new
 
-    def update(self, changed: << cookiecutter.__resource_class >>) -> None:
+    def update(self, identifier: UUID, **changes: Any) -> << cookiecutter.__resource_class >> | None:
+        if identifier not in self._stored:
+            return None
+        changed = replace(self._stored[identifier], **changes)
         self._refuse_taken_name(changed)
-        self._stored[changed.id] = changed
+        self._stored[identifier] = changed
+        return changed
 
-    def remove(self, identifier: UUID) -> None:
-        del self._stored[identifier]
+    def remove(self, identifier: UUID) -> bool:
+        return self._stored.pop(identifier, None) is not None
 
     def _refuse_taken_name(self, one: << cookiecutter.__resource_class >>) -> None:
         for other in self._stored.values():

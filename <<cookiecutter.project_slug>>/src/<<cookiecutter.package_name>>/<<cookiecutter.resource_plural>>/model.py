@@ -1,6 +1,6 @@
 """What << 'an' if cookiecutter.resource[0] in 'aeiou' else 'a' >> << cookiecutter.__resource_label >> is."""
 
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from datetime import datetime
 from uuid import UUID
 
@@ -19,6 +19,10 @@ class << cookiecutter.__resource_class >>:
     created_at: datetime
     updated_at: datetime
 
+
+_FIELDS = fields(<< cookiecutter.__resource_class >>)
+DEFAULTS = {field.name: field.default for field in _FIELDS if field.default is not MISSING}
+"""What a field is that a client leaves out."""
 
 SORTS = {
     "name": Sort("name", str),

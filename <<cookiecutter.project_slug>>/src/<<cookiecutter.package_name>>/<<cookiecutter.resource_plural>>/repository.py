@@ -1,6 +1,7 @@
 """What the service needs of a storage; bindings.py says which one it gets."""
 
 from abc import ABC, abstractmethod
+from typing import Any
 from uuid import UUID
 
 from ..paging import Position, Sort
@@ -34,13 +35,13 @@ class << cookiecutter.__resource_class >>Repository(ABC):
         """
 
     @abstractmethod
-    def update(self, changed: << cookiecutter.__resource_class >>) -> None:
-        """Stores the change of one that exists.
+    def update(self, identifier: UUID, **changes: Any) -> << cookiecutter.__resource_class >> | None:
+        """Stores these fields of the one with this id and returns it, or None if there is none.
 
         Raises:
-            ConflictError: another one has its name.
+            ConflictError: another one has its new name.
         """
 
     @abstractmethod
-    def remove(self, identifier: UUID) -> None:
-        """Forgets the one with this id."""
+    def remove(self, identifier: UUID) -> bool:
+        """Forgets the one with this id; tells whether there was one."""

@@ -1,6 +1,5 @@
 """What can be done with << cookiecutter.__resource_plural_label >>, whoever asks and wherever they are stored."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,7 +9,7 @@ from injector import inject
 from ..errors import NotFoundError
 from ..paging import Page, Position, decode_cursor, encode_cursor
 from ..unit_of_work import UnitOfWork
-from .model import SORTS, << cookiecutter.__resource_class >>
+from .model import DEFAULTS, SORTS, << cookiecutter.__resource_class >>
 from .repository import << cookiecutter.__resource_class >>Repository
 
 
@@ -57,7 +56,7 @@ class << cookiecutter.__resource_class >>Service:
         """
         found = self._repository.get(identifier)
         if found is None:
-            raise NotFoundError(f"There is no << cookiecutter.__resource_label >> with the id {identifier}.")
+            raise _not_found(identifier)
         return found
 
     def create(self, **fields: Any) -> << cookiecutter.__resource_class >>:
@@ -79,16 +78,7 @@ class << cookiecutter.__resource_class >>Service:
             NotFoundError: there is none with this id.
             ConflictError: another one has its new name.
         """
-        with self._unit_of_work:
-            old = self.get(identifier)
-            new = << cookiecutter.__resource_class >>(
-                id=old.id,
-                created_at=old.created_at,
-                updated_at=datetime.now(UTC),
-                **fields,
-            )
-            self._repository.update(new)
-        return new
+        return self._update(identifier, {**DEFAULTS, **fields})
 
     def change(self, identifier: UUID, **fields: Any) -> << cookiecutter.__resource_class >>:
         """Gives one new values; fields left out stay as they are.
@@ -97,10 +87,7 @@ class << cookiecutter.__resource_class >>Service:
             NotFoundError: there is none with this id.
             ConflictError: another one has its new name.
         """
-        with self._unit_of_work:
-            changed = replace(self.get(identifier), updated_at=datetime.now(UTC), **fields)
-            self._repository.update(changed)
-        return changed
+        return self._update(identifier, fields)
 
     def delete(self, identifier: UUID) -> None:
         """Forgets one.
@@ -109,4 +96,17 @@ class << cookiecutter.__resource_class >>Service:
             NotFoundError: there is none with this id.
         """
         with self._unit_of_work:
-            self._repository.remove(self.get(identifier).id)
+            if not self._repository.remove(identifier):
+                raise _not_found(identifier)
+
+    def _update(self, identifier: UUID, changes: dict[str, Any]) -> << cookiecutter.__resource_class >>:
+        now = datetime.now(UTC)
+        with self._unit_of_work:
+            changed = self._repository.update(identifier, updated_at=now, **changes)
+            if changed is None:
+                raise _not_found(identifier)
+        return changed
+
+
+def _not_found(identifier: UUID) -> NotFoundError:
+    return NotFoundError(f"There is no << cookiecutter.__resource_label >> with the id {identifier}.")

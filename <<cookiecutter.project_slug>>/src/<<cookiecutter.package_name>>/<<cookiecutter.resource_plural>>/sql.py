@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any, cast
 from uuid import UUID
 
 from injector import inject
-from sqlalchemy import String, delete, insert, select, tuple_, update
+from sqlalchemy import CursorResult, String, delete, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -74,17 +75,21 @@ class Sql<< cookiecutter.__resource_class >>Repository(<< cookiecutter.__resourc
         with _name_conflicts(new.name):
             self._session.execute(insert(_TABLE).values(asdict(new)))
 
-    def update(self, changed: << cookiecutter.__resource_class >>) -> None:
-        statement = update(_TABLE).where(_TABLE.c.id == changed.id).values(asdict(changed))
-        with _name_conflicts(changed.name):
+    def update(self, identifier: UUID, **changes: Any) -> << cookiecutter.__resource_class >> | None:
+        # Only what changes is written, so concurrent changes of other fields stay.
+        statement = update(_TABLE).where(_TABLE.c.id == identifier).values(changes)
+        with _name_conflicts(changes.get("name")):
             self._session.execute(statement)
+        return self.get(identifier)
 
-    def remove(self, identifier: UUID) -> None:
-        self._session.execute(delete(_TABLE).where(_TABLE.c.id == identifier))
+    def remove(self, identifier: UUID) -> bool:
+        statement = delete(_TABLE).where(_TABLE.c.id == identifier)
+        result = cast(CursorResult[Any], self._session.execute(statement))
+        return result.rowcount == 1
 
 
 @contextmanager
-def _name_conflicts(name: str) -> Iterator[None]:
+def _name_conflicts(name: str | None) -> Iterator[None]:
     """Turns the database's refusal of a second row of this name into the domain's error."""
     try:
         yield

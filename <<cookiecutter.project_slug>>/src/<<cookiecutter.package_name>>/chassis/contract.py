@@ -1,4 +1,4 @@
-"""Connexion: makes routes of the OpenAPI document. The only module that knows how Connexion works."""
+"""The contract: Connexion makes routes of the OpenAPI document."""
 
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,11 @@ from connexion.apis.flask_utils import flaskify_endpoint, flaskify_path
 from connexion.decorators.parameter import parameter_to_arg
 from connexion.decorators.response import ResponseValidator
 from connexion.jsonifier import Jsonifier
+from connexion.lifecycle import ConnexionRequest
 from connexion.operations import AbstractOperation
 from connexion.utils import is_json_mimetype
 from injector import Injector
+from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
 
 from .injection import InjectingResolver
 from .validation import RequestValidator
@@ -63,6 +65,26 @@ class ContractApi(FlaskApi):
         return view
 
     @classmethod
+    def get_request(cls, *args: Any, **params: str) -> ConnexionRequest:
+        """Reads the whole request.
+
+        Raises:
+            BadRequest: the body is cut off, or not encoded as its headers say.
+            RequestEntityTooLarge: the body is larger than the settings allow.
+        """
+        try:
+            flask.request.get_data()
+            # A body of unknown length is cut at the limit: is there more of it?
+            stream = flask.request.environ["wsgi.input"]
+            if flask.request.content_length is None and stream.read(1):
+                raise RequestEntityTooLarge
+        except HTTPException:
+            raise
+        except Exception as error:  # each server has its own for what it cannot read
+            raise BadRequest("The request body cannot be read.") from error
+        return super().get_request(*args, **params)
+
+    @classmethod
     def get_response(
         cls, response: Any, mimetype: str | None = None, request: Any = None
     ) -> flask.Response:
@@ -105,6 +127,8 @@ def init_app(
         AttributeError, ImportError: an operation has no handler.
     """
     app.config["MAX_CONTENT_LENGTH"] = max_body_bytes
+    # A path with a slash too many is unknown, not moved.
+    app.url_map.merge_slashes = False
     app.extensions[EXTENSION] = []
     for document in documents:
         content = yaml.safe_load(document.read_text(encoding="utf-8"))

@@ -1,6 +1,8 @@
 """Flask-SQLAlchemy and Flask-Migrate: the engine, a session for each request, the migrations."""
 
+import sqlite3
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any, cast
 
 from flask import Flask, Response, current_app
@@ -32,6 +34,9 @@ def init_app(
         metadata: the tables, for the migrations.
     """
     url = make_url(settings.url.get_secret_value())
+    if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
+        # Flask-SQLAlchemy would take a relative path as one below Flask's instance folder.
+        url = url.set(database=str(Path(url.database).absolute()))
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _engine_options(url, settings)
     database = SQLAlchemy(app, metadata=metadata)
@@ -63,8 +68,9 @@ def check() -> None:
 def _engine_options(url: URL, settings: DatabaseSettings) -> dict[str, Any]:
     if url.get_backend_name() == "sqlite":
         # Flask-SQLAlchemy chooses the pool: one connection for a database in memory.
-        return {"connect_args": {"timeout": settings.connect_timeout}}
+        return {"hide_parameters": True, "connect_args": {"timeout": settings.connect_timeout}}
     return {
+        "hide_parameters": True,
         "pool_size": settings.pool_size,
         "max_overflow": settings.max_overflow,
         "pool_timeout": settings.pool_timeout,
@@ -81,8 +87,11 @@ def _configure_sqlite(connection: Any, record: object) -> None:
     cursor.close()
 
 
-def _unavailable(error: Exception) -> Response:
-    current_app.logger.error("database: %s", error)
+def _unavailable(error: sql_errors.SQLAlchemyError) -> Response:
+    cause = getattr(error, "orig", None)
+    if getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
+        raise error  # a fault of the statement, such as a table that does not exist
+    current_app.logger.error("database: %s", cause or error)
     response = problem(
         HTTPStatus.SERVICE_UNAVAILABLE, "The database is not available at the moment."
     )

@@ -1,5 +1,6 @@
 """Logs: one JSON object a line on standard output, with the ids of the request it belongs to."""
 
+import json
 import logging
 import logging.config
 from datetime import UTC, datetime
@@ -47,11 +48,20 @@ class JsonFormatter(OrjsonFormatter):
         for field in ("exc_info", "stack_info"):
             if text := log_data.pop(field, None):
                 log_data["message"] += f"\n{text}"
+        if isinstance(record.msg, dict):
+            log_data["message"] = str(record.msg)
         log_data["service"] = SERVICE_NAME
         log_data.update(self._ids(record)._asdict())
         # A line has the same fields whoever writes it: what `extra` adds is left out.
         for field in log_data.keys() - FIELDS:
             del log_data[field]
+
+    def jsonify_log_record(self, log_data: dict[str, Any]) -> str:
+        """Writes the JSON; what orjson refuses, such as half a surrogate pair, is escaped."""
+        try:
+            return super().jsonify_log_record(log_data)
+        except (TypeError, ValueError):
+            return json.dumps(log_data, default=str)
 
     def _ids(self, record: logging.LogRecord) -> tracing.TraceIds:
         return tracing.ids()

@@ -14,6 +14,13 @@ from . import tracing
 from .validation import InvalidRequestError
 
 FAILURE = "The service failed; its logs tell why under the trace id."
+# Instead of Werkzeug's sentences, which are for people with a browser.
+DETAILS: dict[int, str] = {
+    HTTPStatus.NOT_FOUND: "There is nothing at this path.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This path does not take this method.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The request body is too large.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: FAILURE,
+}
 
 
 def problem(status: int, detail: str | None, **members: Any) -> Response:
@@ -29,7 +36,7 @@ def problem(status: int, detail: str | None, **members: Any) -> Response:
         "title": HTTP_STATUS_CODES.get(status, "Unknown Error"),
         "status": status,
         "detail": detail,
-        "instance": quote(request.path),
+        "instance": quote(request.root_path + request.path),
         "trace": tracing.ids().trace,
         **members,
     }
@@ -60,12 +67,17 @@ def init_app(app: Flask, statuses: Mapping[type[Exception], HTTPStatus]) -> None
 def _http_error(error: HTTPException) -> Response:
     if error.response is not None or error.code is None:
         return error.get_response()  # type: ignore[return-value]
-    failed = error.code >= HTTPStatus.INTERNAL_SERVER_ERROR
-    response = problem(error.code, FAILURE if failed else error.description)
+    response = problem(error.code, _detail(error))
     for name, value in error.get_headers():
         if name != "Content-Type":
             response.headers[name] = value
     return response
+
+
+def _detail(error: HTTPException) -> str | None:
+    if error.code in DETAILS and error.description == type(error).description:
+        return DETAILS[error.code]
+    return error.description
 
 
 def _connexion_problem(error: ProblemException) -> Response:

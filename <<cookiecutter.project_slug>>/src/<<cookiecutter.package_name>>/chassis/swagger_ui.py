@@ -3,7 +3,7 @@
 from importlib.resources import files
 from typing import Any
 
-from flask import Flask, Response, request, send_from_directory
+from flask import Flask, Response, redirect, request, send_from_directory
 
 from . import contract
 
@@ -44,6 +44,7 @@ def init_app(app: Flask, *, enabled: bool) -> None:
     document = app.extensions[contract.EXTENSION][-1]
     app.add_url_rule("/openapi.json", "openapi", lambda: _with_prefix(document))
     if enabled:
+        app.add_url_rule("/ui", "swagger_ui_redirect", lambda: redirect("ui/"))
         app.add_url_rule("/ui/", "swagger_ui", lambda: Response(_PAGE))
         app.add_url_rule("/ui/start.js", "swagger_ui_start", _start)
         app.add_url_rule(

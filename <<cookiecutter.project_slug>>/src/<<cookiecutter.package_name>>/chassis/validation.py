@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 import jsonschema_rs
 from connexion.lifecycle import ConnexionRequest
@@ -43,7 +44,9 @@ class RequestValidator:
 
     def __init__(self, operation: AbstractOperation) -> None:
         self._parameters = [_Parameter(definition) for definition in operation.parameters]
-        self._query_names = {p.name for p in self._parameters if p.location == "query"}
+        query = [parameter for parameter in self._parameters if parameter.location == "query"]
+        self._query_names = {parameter.name for parameter in query}
+        self._single_names = [parameter.name for parameter in query if parameter.is_single]
         self._body = _Body(operation) if operation.request_body else None
 
     def check(self, request: ConnexionRequest) -> None:
@@ -53,17 +56,25 @@ class RequestValidator:
             InvalidRequestError: it does not; has every violation.
             UnsupportedMediaType: the body is in a format that the operation does not take.
         """
-        violations = [
-            Violation("query", _pointer([name]), "is not a known parameter")
-            for name in request.query
-            if name not in self._query_names
-        ]
+        violations = list(self._query_violations(request))
         for parameter in self._parameters:
             violations.extend(parameter.violations(request))
         if self._body:
             violations.extend(self._body.violations(request))
         if violations:
             raise InvalidRequestError(violations)
+
+    def _query_violations(self, request: ConnexionRequest) -> Iterator[Violation]:
+        for name in request.query:
+            if name not in self._query_names:
+                yield Violation("query", _pointer([name]), "is not a known parameter")
+        for name in self._single_names:
+            if len(flask_request.args.getlist(name)) > 1:
+                yield Violation("query", _pointer([name]), "occurs more than once")
+        try:
+            unquote_to_bytes(flask_request.query_string).decode()
+        except UnicodeDecodeError:
+            yield Violation("query", "#", "is not UTF-8")
 
 
 class _Parameter:
@@ -72,6 +83,7 @@ class _Parameter:
         self.location: str = definition["in"]
         self._required = definition.get("required", False)
         schema = definition.get("schema", {})
+        self.is_single = schema.get("type") not in ("array", "object")
         self._convert = _converter(schema)
         self._validator = compile_schema(schema, hidden="readOnly")
 
@@ -107,7 +119,7 @@ class _Body:
         self._validator = compile_schema(self._schema, hidden="readOnly")
 
     def violations(self, request: ConnexionRequest) -> Iterator[Violation]:
-        if not (request.body or request.form or request.files):
+        if not flask_request.get_data():
             if self._required:
                 yield Violation("body", "#", "is required")
             return
@@ -183,7 +195,12 @@ def _to_json_schema(schema: Any, hidden: str) -> Any:
 def _explain(
     validator: jsonschema_rs.Draft4Validator, value: Any, location: str, path: list[str | int]
 ) -> Iterator[Violation]:
-    for error in validator.iter_errors(value):
+    try:
+        errors = list(validator.iter_errors(value))
+    except ValueError:
+        yield Violation(location, _pointer(path), "is nested too deeply")
+        return
+    for error in errors:
         place = [*path, *error.instance_path]
         match error.kind:
             case jsonschema_rs.ValidationErrorKind.Required(property=name):
@@ -191,6 +208,8 @@ def _explain(
             case jsonschema_rs.ValidationErrorKind.AdditionalProperties(unexpected=names):
                 for name in names:
                     yield Violation(location, _pointer([*place, name]), "is not a known property")
+            case jsonschema_rs.ValidationErrorKind.Pattern():
+                yield Violation(location, _pointer(place), "does not have the described form")
             case jsonschema_rs.ValidationErrorKind.Not():
                 yield Violation(location, _pointer(place), "is not allowed")
             case _:

@@ -1,9 +1,11 @@
 """The operations of the contract, over HTTP."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 PATH = "/v1/<< cookiecutter.__resource_path >>"
@@ -60,6 +62,21 @@ def test_one_can_be_changed_in_part(client: FlaskClient) -> None:
     assert new == client.get(f"{PATH}/{old['id']}").get_json()
     assert new == {**old, "description": None, "updated_at": new["updated_at"]}
     assert new["updated_at"] > old["updated_at"]
+
+
+def test_concurrent_changes_of_different_fields_are_both_kept(app: Flask) -> None:
+    path = f"{PATH}/{create(app.test_client())['id']}"
+    for number in range(1, 10):
+        changes = [{"priority": number}, {"description": str(number)}]
+        with ThreadPoolExecutor() as threads:
+            statuses = threads.map(lambda body: patch(app, path, body), changes)
+            assert list(statuses) == [200, 200]
+        found = app.test_client().get(path).get_json()
+        assert (found["priority"], found["description"]) == (number, str(number))
+
+
+def patch(app: Flask, path: str, body: dict[str, Any]) -> int:
+    return app.test_client().patch(path, json=body).status_code
 
 
 def test_one_can_be_deleted(client: FlaskClient) -> None:

@@ -14,7 +14,7 @@ from << cookiecutter.package_name >>.chassis import logs, tracing
 from << cookiecutter.package_name >>.settings import LogSettings
 
 
-def record(message: str, *args: Any, exc_info: Any = None) -> logging.LogRecord:
+def record(message: Any, *args: Any, exc_info: Any = None) -> logging.LogRecord:
     return logging.LogRecord(
         "a.logger", logging.WARNING, "/src/file.py", 12, message, args, exc_info, "function"
     )
@@ -52,6 +52,11 @@ def test_an_exception_is_part_of_the_message() -> None:
     assert set(fields) == logs.FIELDS
     assert fields["message"].startswith("failed\nTraceback")
     assert fields["message"].endswith("ValueError: multi\nline")
+
+
+@pytest.mark.parametrize("message", ["half a pair: \ud800", {"a": 1}])
+def test_no_record_is_lost(message: Any) -> None:
+    assert written(logs.JsonFormatter(), record(message))["message"] == str(message)
 
 
 def test_a_line_has_no_further_fields() -> None:

@@ -184,12 +184,17 @@ def test_a_violation_of_the_body_has_its_pointer(
         (f"{PATH}&ids=1,x", ("query", "#/ids/1")),
         (f"{PATH}&box[width]=x", ("query", "#/box/width")),
         (f"{PATH}&surplus=1", ("query", "#/surplus")),
+        (f"{PATH}&ratio=1&ratio=2", ("query", "#/ratio")),
     ],
 )
 def test_a_violation_of_a_parameter_has_its_pointer(
     client: FlaskClient, path: str, place: tuple[str, str]
 ) -> None:
     assert violations(client, path, json=GOOD) == {place}
+
+
+def test_a_query_that_is_not_utf_8_is_refused(client: FlaskClient) -> None:
+    assert ("query", "#") in violations(client, "/v1/things/1?day=%ff", json=GOOD)
 
 
 def test_headers_and_cookies_are_checked(client: FlaskClient) -> None:
@@ -224,6 +229,12 @@ def test_what_is_not_json_is_refused(client: FlaskClient, body: str) -> None:
 
 def test_a_body_that_is_not_required_may_be_left_out(client: FlaskClient) -> None:
     assert client.put(PATH).status_code == 200
+
+
+def test_json_that_is_nested_too_deeply_is_refused(client: FlaskClient) -> None:
+    name = "[" * 900 + "]" * 900
+    body = f'{{"name": {name}, "parts": []}}'
+    assert violations(client, PATH, data=body, content_type="application/json") == {("body", "#")}
 
 
 def test_another_content_type_is_refused(client: FlaskClient) -> None:
