@@ -20,7 +20,7 @@ from typing import Any
 import gevent
 
 from << cookiecutter.package_name >>.chassis import lifecycle, logs
-from << cookiecutter.package_name >>.settings import load_or_exit
+from << cookiecutter.package_name >>.configuration import load_or_exit
 
 settings = load_or_exit()
 

@@ -31,14 +31,16 @@ DEPENDENCIES = words("""
     psycopg_binary py pycparser pydantic pydantic_core pydantic_settings pygments pyproject_api
     pytest pytest_cov python_discovery python_dotenv python_json_logger python_multipart
     pythonjsonlogger pyyaml referencing requests rpds rpds_py ruff sqlalchemy tomli_w tox tox_uv
-    tox_uv_bare tox_uv_meta types_gevent types_greenlet types_psutil types_pyyaml types_requests typing_extensions typing_inspection
-    tzdata urllib3 uv uv_build virtualenv werkzeug yaml yarl zope zope_event zope_interface
+    tox_uv_bare tox_uv_meta types_gevent types_greenlet types_psutil types_pyyaml types_requests
+    typing_extensions typing_inspection tzdata urllib3 uv uv_build virtualenv werkzeug yaml yarl
+    zope zope_event zope_interface
 """)
 
 # The project installs a command named after itself: it must not hide one that the work needs.
 COMMANDS = words("""
-    activate cookiecutter coverage3 cruft dmypy docker git gunicornc helm mako_render make normalizer pip pip3
-    py_test pygmentize python python3 setuptools sh stubgen stubtest uvx wheel
+    activate cookiecutter coverage3 cruft dmypy docker git gunicornc helm make mako_render
+    normalizer pip pip3 py_test pygmentize python python3 setuptools sh stubgen stubtest uvx
+    wheel
 """)
 
 # Top-level directories of the project, next to the package or easily taken for it.
@@ -49,15 +51,16 @@ BUILTINS = {re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower() for name in dir(bu
 
 # Classes and schemas of the generated code that those of a resource would hide.
 CODE = words("""
-    base binder bindings category_field conflict_error cursor_result description_field inject integrity_error
-    iterator json mapped module name_field not_found_error page position priority_field problem
-    session sort string test unit_of_work utc_date_time uuid
+    base binder bindings category_field conflict_error cursor_result description_field inject
+    integrity_error iterator json mapped module name_field not_found_error page position
+    priority_field problem session sort string test unit_of_work utc_date_time uuid
 """)
 
 # The plural becomes a module of the package, next to these.
 MODULES = words("""
-    app bindings chassis cli errors events gunicorn health memory metrics migrations orm paging
-    rpc seeds settings sql static templates testing transactions unit_of_work wsgi
+    app bindings chassis cli configuration errors events gunicorn health memory metrics
+    migrations orm paging rpc seeds settings sql static templates testing transactions
+    unit_of_work wsgi
 """)
 
 

@@ -32,7 +32,8 @@ from .chassis import (
     swagger_ui,
     tracing,
 )
-from .settings import Settings, load
+from .configuration import load
+from .settings import Settings
 
 STATUS_OF_ERRORS: dict[type[Exception], HTTPStatus] = {
     errors.NotFoundError: HTTPStatus.NOT_FOUND,

@@ -4,7 +4,7 @@ import click
 from flask import Flask
 from flask.cli import FlaskGroup
 
-from . import settings
+from . import configuration
 from .app import create_app
 from .chassis import logs
 <% if cookiecutter.__has_database %>
@@ -13,7 +13,7 @@ from .seeds import seed
 
 
 def _create_app() -> Flask:
-    loaded = settings.load_or_exit()
+    loaded = configuration.load_or_exit()
     logs.configure(loaded.log)
     return create_app(loaded)
 
@@ -26,7 +26,7 @@ def main() -> None:
 @main.command("show-config")
 def show_config() -> None:
     """Print the effective settings and where each comes from."""
-    for key, value, source in settings.effective(settings.load_or_exit()):
+    for key, value, source in configuration.effective(configuration.load_or_exit()):
         click.echo(f"{key} = {value}  # {source}")
 <% if cookiecutter.__has_database %>
 

@@ -1,20 +1,16 @@
-"""The typed configuration.
+"""The settings of the service, with their types and defaults.
 
 A YAML file (`APP_CONFIG_FILE`) is overridden by files of a secrets directory (`APP_SECRETS_DIR`),
 and these by environment variables (`APP_<SECTION>__<KEY>`).
 """
 
 import os
-import sys
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-import yaml
 <% if cookiecutter.__has_database %>
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 <% else %>
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 <% endif %>
 from pydantic_settings import (
     BaseSettings,
@@ -23,18 +19,10 @@ from pydantic_settings import (
     SettingsConfigDict,
     YamlConfigSettingsSource,
 )
-<% if cookiecutter.__has_database %>
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
-<% endif %>
 
 PREFIX = "APP_"
 CONFIG_FILE = "APP_CONFIG_FILE"
 SECRETS_DIR = "APP_SECRETS_DIR"
-
-
-class ConfigurationError(Exception):
-    """The configuration cannot be used; the message has one line for each fault."""
 
 
 class Section(BaseModel):
@@ -127,134 +115,3 @@ class Settings(BaseSettings):
         )
         file = YamlConfigSettingsSource(settings_cls, yaml_file=os.environ.get(CONFIG_FILE))
         return init_settings, env_settings, secrets, file
-
-
-def load() -> Settings:
-    """Reads and checks the settings.
-
-    Raises:
-        ConfigurationError: a key is unknown, missing or ill-typed, or a value is not for production.
-    """
-    _check_sources()
-    try:
-        settings = Settings()
-    except ValidationError as error:
-        lines = [_fault(fault["loc"], fault["msg"]) for fault in error.errors()]
-        raise ConfigurationError("\n".join(lines)) from None
-<% if cookiecutter.__has_database %>
-    _check_database_url(settings)
-<% endif %>
-    return settings
-
-
-def load_or_exit() -> Settings:
-    """Reads the settings; ends the process with the faults on standard error if there are any."""
-    try:
-        return load()
-    except ConfigurationError as error:
-        sys.exit(str(error))
-
-
-def effective(settings: Settings) -> Iterator[tuple[str, Any, str]]:
-    """Yields each key with its value and its source; secrets are masked."""
-    for section, value in settings:
-        if isinstance(value, Section):
-            for key, inner in value:
-                yield f"{section}.{key}", inner, _origin((section, key))
-        else:
-            yield section, value, _origin((section,))
-
-
-def _check_sources() -> None:
-    """Finds what pydantic-settings would pass over in silence."""
-    _config_file_content()
-    sections = {
-        name: isinstance(field.annotation, type) and issubclass(field.annotation, Section)
-        for name, field in Settings.model_fields.items()
-    }
-    names = {f"secret file {path}": path.name.lower() for path in _secret_files()}
-    for variable in sorted(os.environ):
-        if variable.upper().startswith(PREFIX) and variable not in (CONFIG_FILE, SECRETS_DIR):
-            names[f"environment variable {variable}"] = variable[len(PREFIX) :].lower()
-    for source, name in names.items():
-        section, _, key = name.partition("__")
-        if section not in sections:
-            raise ConfigurationError(f"configuration: {name}: there is no such setting ({source})")
-        if sections[section] and not key:
-            message = "a group of settings, set its keys one by one"
-            raise ConfigurationError(f"configuration: {name}: {message} ({source})")
-
-
-def _secret_files() -> list[Path]:
-    directory = os.environ.get(SECRETS_DIR)
-    if not directory:
-        return []
-    try:
-        # Kubernetes keeps versions of a mounted secret in directories that begin with two dots.
-        return sorted(path for path in Path(directory).iterdir() if not path.name.startswith(".."))
-    except OSError as error:
-        reason = f"cannot read the directory {directory}: {error.strerror}"
-        raise ConfigurationError(f"configuration: {SECRETS_DIR}: {reason}") from None
-
-
-def _config_file_content() -> dict[str, Any]:
-    path = os.environ.get(CONFIG_FILE)
-    if not path:
-        return {}
-    try:
-        content = yaml.safe_load(Path(path).read_text(encoding="utf-8")) or {}
-    except OSError as error:
-        reason = f"cannot read the file {path}: {error.strerror}"
-        raise ConfigurationError(f"configuration: {CONFIG_FILE}: {reason}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        reason = " ".join(str(error).split())
-        raise ConfigurationError(f"configuration: {path}: not valid YAML: {reason}") from None
-    if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
-        raise ConfigurationError(f"configuration: {path}: not a mapping of names to values")
-    return content
-
-
-def _fault(location: tuple[int | str, ...], message: str) -> str:
-    return f"configuration: {'.'.join(map(str, location))}: {message} ({_origin(location)})"
-
-
-def _origin(location: tuple[int | str, ...]) -> str:
-    """Names where the value of a key comes from."""
-    name = "__".join(map(str, location)).lower()
-    for variable in os.environ:
-        if variable.lower() == PREFIX.lower() + name:
-            return f"environment variable {variable}"
-    for path in _secret_files():
-        if path.name.lower() == name:
-            return f"secret file {path}"
-    content: Any = _config_file_content()
-    for key in location:
-        if not isinstance(content, dict) or key not in content:
-            return f"default; {(PREFIX + name).upper()} would set it"
-        content = content[key]
-    return f"file {os.environ[CONFIG_FILE]}"
-<% if cookiecutter.__has_database %>
-
-
-def _check_database_url(settings: Settings) -> None:
-    url = settings.database.url.get_secret_value()
-    location = ("database", "url")
-    try:
-        make_url(url)
-    except (ArgumentError, ValueError):
-        raise ConfigurationError(_fault(location, "not a valid URL of a database")) from None
-<% if cookiecutter.database == 'sqlite' %>
-    if not url.startswith("sqlite://"):
-        raise ConfigurationError(_fault(location, "has to begin with sqlite://"))
-    in_memory = url.partition("?")[0] in ("sqlite://", "sqlite:///:memory:")
-    if settings.environment == "production" and in_memory:
-        message = "a database in memory is for development only, give the path of a file"
-        raise ConfigurationError(_fault(location, message))
-<% else %>
-    if not url.startswith(("postgresql://", "postgresql+psycopg://", "sqlite://")):
-        raise ConfigurationError(_fault(location, "has to begin with postgresql+psycopg://"))
-    if settings.environment == "production" and url.startswith("sqlite"):
-        message = "SQLite is for development only, give the URL of a PostgreSQL server"
-        raise ConfigurationError(_fault(location, message))
-<% endif %>
-<% endif %>

@@ -2,7 +2,7 @@
 
 from .app import create_app
 from .chassis import logs
-from .settings import load_or_exit
+from .configuration import load_or_exit
 
 settings = load_or_exit()
 logs.configure(settings.log)

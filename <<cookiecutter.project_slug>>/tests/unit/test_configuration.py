@@ -1,11 +1,11 @@
-"""Settings: which source wins, and what stops the start."""
+"""Configuration: which source wins, and what stops the start."""
 
 from pathlib import Path
 
 import pytest
 
-from << cookiecutter.package_name >> import settings
-from << cookiecutter.package_name >>.settings import ConfigurationError
+from << cookiecutter.package_name >> import configuration, settings
+from << cookiecutter.package_name >>.configuration import ConfigurationError
 
 
 <% if cookiecutter.__has_database %>
@@ -31,8 +31,8 @@ def secrets_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_defaults_are_for_production() -> None:
-    assert settings.load().environment == "production"
-    assert settings.load().log.format == "json"
+    assert configuration.load().environment == "production"
+    assert configuration.load().log.format == "json"
 
 
 def test_the_environment_overrides_secret_files_and_these_the_config_file(
@@ -42,7 +42,7 @@ def test_the_environment_overrides_secret_files_and_these_the_config_file(
     (secrets_dir / "server__keep_alive").write_text("2")
     (secrets_dir / "server__grace_period").write_text("2")
     monkeypatch.setenv("APP_SERVER__GRACE_PERIOD", "3")
-    server = settings.load().server
+    server = configuration.load().server
     assert (server.timeout, server.keep_alive, server.grace_period) == (1, 2, 3)
 
 
@@ -52,7 +52,8 @@ def test_each_effective_value_has_its_source(
     config_file.write_text("server: {timeout: 1}")
     (secrets_dir / "server__keep_alive").write_text("2")
     monkeypatch.setenv("APP_SERVER__GRACE_PERIOD", "3")
-    effective = {key: (value, source) for key, value, source in settings.effective(settings.load())}
+    shown = configuration.effective(configuration.load())
+    effective = {key: (value, source) for key, value, source in shown}
     assert effective["server.timeout"] == (1, f"file {config_file}")
     assert effective["server.keep_alive"] == (2, f"secret file {secrets_dir}/server__keep_alive")
     assert effective["server.grace_period"] == (3, "environment variable APP_SERVER__GRACE_PERIOD")
@@ -77,7 +78,7 @@ def test_a_wrong_variable_is_named_in_one_line(
 ) -> None:
     monkeypatch.setenv(variable, value)
     with pytest.raises(ConfigurationError) as caught:
-        settings.load()
+        configuration.load()
     message = str(caught.value)
     assert message.startswith(f"configuration: {key}: ")
     assert variable in message
@@ -98,7 +99,7 @@ def test_a_wrong_key_of_the_file_is_named_in_one_line(
 ) -> None:
     config_file.write_text(content)
     with pytest.raises(ConfigurationError) as caught:
-        settings.load()
+        configuration.load()
     message = str(caught.value)
     assert message.startswith(f"configuration: {key}: ")
     assert message.endswith(f"(file {config_file})")
@@ -109,7 +110,7 @@ def test_a_wrong_key_of_the_file_is_named_in_one_line(
 def test_a_file_that_cannot_be_read_is_named_in_one_line(content: str, config_file: Path) -> None:
     config_file.write_text(content)
     with pytest.raises(ConfigurationError) as caught:
-        settings.load()
+        configuration.load()
     assert str(caught.value).startswith(f"configuration: {config_file}: not ")
     assert "\n" not in str(caught.value)
 
@@ -119,19 +120,19 @@ def test_a_wrong_secret_file_is_named_in_one_line(secrets_dir: Path) -> None:
     for name, content in (("servre__timeout", "5"), ("server__timeout", "soon")):
         (secrets_dir / name).write_text(content)
         with pytest.raises(ConfigurationError) as caught:
-            settings.load()
+            configuration.load()
         message = str(caught.value)
         assert message.endswith(f"(secret file {secrets_dir}/{name})")
         assert "\n" not in message
         (secrets_dir / name).unlink()
-    settings.load()
+    configuration.load()
 
 
 def test_each_fault_has_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("APP_SERVER__TIMEOUT", "soon")
     monkeypatch.setenv("APP_LOG__LEVEL", "LOUD")
     with pytest.raises(ConfigurationError) as caught:
-        settings.load()
+        configuration.load()
     assert len(str(caught.value).splitlines()) == 2
 
 
@@ -141,13 +142,13 @@ def test_a_path_that_does_not_exist_is_refused(
 ) -> None:
     monkeypatch.setenv(variable, "/does/not/exist")
     with pytest.raises(ConfigurationError, match=variable):
-        settings.load()
+        configuration.load()
 
 
 def test_a_fault_ends_the_process_with_its_message(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("APP_LOG__LEVEL", "LOUD")
     with pytest.raises(SystemExit) as caught:
-        settings.load_or_exit()
+        configuration.load_or_exit()
     assert "log.level" in str(caught.value.code)
 <% if cookiecutter.__has_database %>
 
@@ -158,27 +159,27 @@ def test_a_missing_key_is_named_with_the_variable_that_sets_it(
     monkeypatch.delenv("APP_DATABASE__URL")
     monkeypatch.setenv("APP_DATABASE__POOL_SIZE", "5")
     with pytest.raises(ConfigurationError, match=r"database\.url: .*APP_DATABASE__URL"):
-        settings.load()
+        configuration.load()
 
 
 def test_the_url_of_another_database_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     for url in ("nonsense", "oracle://user:password@host/name", "sqlite://host:password"):
         monkeypatch.setenv("APP_DATABASE__URL", url)
         with pytest.raises(ConfigurationError, match=r"database\.url: (not|has)") as caught:
-            settings.load()
+            configuration.load()
         assert "password" not in str(caught.value)
 
 
 def test_production_refuses_the_database_of_development(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("APP_DATABASE__URL", "sqlite://")
     with pytest.raises(ConfigurationError, match=r"database\.url: .* development only"):
-        settings.load()
+        configuration.load()
     monkeypatch.setenv("APP_ENVIRONMENT", "development")
-    assert settings.load().database.url.get_secret_value() == "sqlite://"
+    assert configuration.load().database.url.get_secret_value() == "sqlite://"
 
 
 def test_secrets_are_masked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("APP_DATABASE__URL", "<< 'postgresql' if cookiecutter.database == 'postgresql' else 'sqlite' >>://user:password@host/name")
-    shown = [str(item) for item in settings.effective(settings.load())]
+    shown = [str(item) for item in configuration.effective(configuration.load())]
     assert not [line for line in shown if "password" in line]
 <% endif %>
