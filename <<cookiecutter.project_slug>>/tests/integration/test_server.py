@@ -14,25 +14,14 @@ import pytest
 <% endif %>
 import requests
 
+from << cookiecutter.package_name >>.chassis import logs
+
 <% if cookiecutter.database == 'postgresql' %>
 # These take seconds: once is enough, with the database of production.
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
 <% endif %>
 PATH = "/v1/<< cookiecutter.__resource_path >>"
-FIELDS = {
-    "timestamp",
-    "severity",
-    "name",
-    "module",
-    "funcName",
-    "lineno",
-    "message",
-    "service",
-    "trace",
-    "span",
-    "parent",
-}
 TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 
 
@@ -56,7 +45,7 @@ def test_every_line_it_writes_is_json_with_all_fields(start_server: Callable[...
     server.terminate()
     server.wait()
     lines = server.log_lines()
-    assert all(set(line) == FIELDS for line in lines)
+    assert all(set(line) == logs.FIELDS for line in lines)
     assert not [line for line in lines if "secret-token" in str(line)]
     access = [line for line in lines if line["name"] == "gunicorn.access" and line["parent"]]
     assert [(line["trace"], line["parent"]) for line in access] == [(TRACE, SPAN)] * 2
