@@ -8,9 +8,9 @@ import os
 from typing import Literal
 
 <% if cookiecutter.__has_database %>
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 <% else %>
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 <% endif %>
 from pydantic_settings import (
     BaseSettings,
@@ -34,9 +34,7 @@ class Section(BaseModel):
 class ServerSettings(Section):
     """How gunicorn serves; https://docs.gunicorn.org/en/stable/settings.html"""
 
-    bind: str = Field(
-        "0.0.0.0:8080", pattern=r"^\S+:\d{1,5}$", description="Address and port of the API"
-    )
+    bind: str = Field("0.0.0.0:8080", description="Address and port of the API")
 <% if cookiecutter.__has_database %>
     workers: int = Field(2, ge=1, description="Worker processes")
 <% endif %>
@@ -48,6 +46,14 @@ class ServerSettings(Section):
     grace_period: int = Field(
         20, ge=1, description="Seconds that requests in flight get to finish after that"
     )
+
+    @field_validator("bind")
+    @classmethod
+    def _is_address_and_port(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if not host or not port.isdecimal() or int(port) > 65535:
+            raise ValueError("not an address and a port, such as 0.0.0.0:8080")
+        return value
 
 
 class ApiSettings(Section):

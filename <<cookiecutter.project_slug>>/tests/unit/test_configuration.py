@@ -68,6 +68,7 @@ def test_each_effective_value_has_its_source(
         ("APP_SERVER__TIMEOUTS", "5", "server.timeouts"),
         ("APP_LOG__LEVEL", "LOUD", "log.level"),
         ("APP_SERVER__BIND", "nowhere", "server.bind"),
+        ("APP_SERVER__BIND", "127.0.0.1:65536", "server.bind"),
         ("APP_SERVRE__TIMEOUT", "5", "servre__timeout"),
         ("APP_SERVER", '{"timeout": 5}', "server"),
         ("app_server__timeout", "soon", "server.timeout"),
