@@ -4,14 +4,11 @@ from injector import Binder, Module, singleton
 
 <% if cookiecutter.__has_database %>
 from . import sql, unit_of_work
-<% else %>
-from . import memory, unit_of_work
-<% endif %>
-<% if cookiecutter.__has_database %>
 from .<< cookiecutter.resource_plural >>.repository import << cookiecutter.__resource_class >>Repository
 from .<< cookiecutter.resource_plural >>.service import << cookiecutter.__resource_class >>Service
 from .<< cookiecutter.resource_plural >>.sql import Sql<< cookiecutter.__resource_class >>Repository
 <% else %>
+from . import memory, unit_of_work
 from .<< cookiecutter.resource_plural >>.memory import InMemory<< cookiecutter.__resource_class >>Repository
 from .<< cookiecutter.resource_plural >>.repository import << cookiecutter.__resource_class >>Repository
 from .<< cookiecutter.resource_plural >>.service import << cookiecutter.__resource_class >>Service

@@ -104,6 +104,31 @@ def test_concurrent_requests_keep_apart(start_server: Callable[..., Any]) -> Non
     assert answers == {number: f"{number + 1:032x}" for number in range(30)}
 
 
+def test_the_development_server_answers_too(environment: dict[str, str]) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    script = "from << cookiecutter.package_name >>.cli import main; main()"
+    command = [sys.executable, "-c", script, "run", "--port", port]
+    variables = {**os.environ, **environment}
+    with subprocess.Popen(command, env=variables, stderr=subprocess.DEVNULL) as process:
+        try:
+            assert first_answer(f"http://127.0.0.1:{port}{PATH}").status_code == 200
+        finally:
+            process.kill()
+
+
+def first_answer(url: str) -> requests.Response:
+    """Waits until something listens, and then for its answer."""
+    end = time.monotonic() + 60
+    while True:
+        try:
+            return requests.get(url, timeout=10)
+        except requests.ConnectionError:
+            assert time.monotonic() < end, f"nothing listens on {url}"
+            time.sleep(0.1)
+
+
 def test_a_wrong_configuration_stops_the_start(environment: dict[str, str]) -> None:
     result = subprocess.run(
         [sys.executable, "-m", "gunicorn"],

@@ -74,9 +74,9 @@ class ContractApi(FlaskApi):
         """
         try:
             flask.request.get_data()
-            # A body of unknown length is cut at the limit: is there more of it?
-            stream = flask.request.environ["wsgi.input"]
-            if flask.request.content_length is None and stream.read(1):
+            # A chunked body is cut at the limit without a word: is there more of it?
+            chunked = "Transfer-Encoding" in flask.request.headers
+            if chunked and flask.request.environ["wsgi.input"].read(1):
                 raise RequestEntityTooLarge
         except HTTPException:
             raise

@@ -85,7 +85,7 @@ class _Parameter:
         schema = definition.get("schema", {})
         self.is_single = schema.get("type") not in ("array", "object")
         self._convert = _converter(schema)
-        self._validator = compile_schema(schema, hidden="readOnly")
+        self._validator = compile_schema(schema)
 
     def violations(self, request: ConnexionRequest) -> Iterator[Violation]:
         text = self._text(request)
@@ -116,7 +116,7 @@ class _Body:
         self._media_types = operation.consumes
         self._required = operation.request_body.get("required", False)
         self._schema = operation.body_schema
-        self._validator = compile_schema(self._schema, hidden="readOnly")
+        self._validator = compile_schema(self._schema)
 
     def violations(self, request: ConnexionRequest) -> Iterator[Violation]:
         if not flask_request.get_data():
@@ -145,24 +145,23 @@ class _Body:
             yield from _explain(self._validator, value, "body", [])
 
 
-def compile_schema(schema: dict[str, Any], hidden: str) -> jsonschema_rs.Draft4Validator:
-    """Compiles a schema of OpenAPI 3.0, which is JSON Schema Draft 4 with a few differences.
+def compile_schema(schema: dict[str, Any]) -> jsonschema_rs.Draft4Validator:
+    """Compiles a schema of requests, its references resolved.
 
-    Args:
-        schema: the schema, its references resolved.
-        hidden: `readOnly` for requests or `writeOnly` for responses: properties that do not occur.
+    OpenAPI 3.0 has JSON Schema Draft 4 with a few differences: `nullable`, and properties that are
+    `readOnly`, which do not occur in requests.
     """
     return jsonschema_rs.Draft4Validator(
-        _to_json_schema(schema, hidden),
+        _to_json_schema(schema),
         validate_formats=True,
         formats={"uuid": _is_uuid, "date": _is_date},
         mask="value",
     )
 
 
-def _to_json_schema(schema: Any, hidden: str) -> Any:
+def _to_json_schema(schema: Any) -> Any:
     if isinstance(schema, list):
-        return [_to_json_schema(element, hidden) for element in schema]
+        return [_to_json_schema(element) for element in schema]
     if not isinstance(schema, dict):
         return schema
     converted: dict[str, Any] = {}
@@ -174,14 +173,14 @@ def _to_json_schema(schema: Any, hidden: str) -> Any:
                 converted[keyword] = value
             case "properties":
                 converted[keyword] = {
-                    name: {"not": {}} if inner.get(hidden) else _to_json_schema(inner, hidden)
+                    name: {"not": {}} if inner.get("readOnly") else _to_json_schema(inner)
                     for name, inner in value.items()
                 }
             case _:
-                converted[keyword] = _to_json_schema(value, hidden)
+                converted[keyword] = _to_json_schema(value)
     if isinstance(schema.get("required"), list):
         properties = schema.get("properties", {})
-        names = [n for n in schema["required"] if not properties.get(n, {}).get(hidden)]
+        names = [n for n in schema["required"] if not properties.get(n, {}).get("readOnly")]
         converted.pop("required")
         if names:
             converted["required"] = names
