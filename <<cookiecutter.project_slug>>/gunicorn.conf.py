@@ -5,6 +5,7 @@ from gevent import monkey
 # Before anything else is imported: what was imported unpatched would block the whole worker.
 monkey.patch_all()
 
+import json
 <% if cookiecutter.metrics %>
 import os
 <% endif %>
@@ -18,7 +19,9 @@ from types import FrameType
 from typing import Any
 
 import gevent
+from gunicorn import util
 
+from << cookiecutter.package_name >> import SERVICE_NAME, SERVICE_VERSION
 from << cookiecutter.package_name >>.chassis import lifecycle, logs
 from << cookiecutter.package_name >>.configuration import load_or_exit
 
@@ -45,10 +48,27 @@ accesslog = "-"
 access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(B)s bytes %(M)s ms'
 
 
+def write_problem(connection: Any, status: int, reason: str, message: str) -> None:
+    """Answers what gunicorn refuses by itself, such as broken headers, with a problem document."""
+    body = json.dumps({"type": "about:blank", "title": reason, "status": status})
+    head = (
+        f"HTTP/1.1 {status} {reason}\r\n"
+        "Connection: close\r\n"
+        "Content-Type: application/problem+json\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    util.write_nonblock(connection, (head + body).encode())
+
+
+# There is no setting for it: gunicorn would answer in HTML.
+util.write_error = write_problem
+
+
 def when_ready(server: Any) -> None:
     """Tells where to go."""
     host, _, port = settings.server.bind.rpartition(":")
     url = f"http://{'localhost' if host == '0.0.0.0' else host}:{port}"  # noqa: S104
+    server.log.info("%s %s", SERVICE_NAME, SERVICE_VERSION)
     server.log.info("API: %s/v1/<< cookiecutter.__resource_path >>", url)
     if settings.api.swagger_ui:
         server.log.info("Swagger UI: %s/ui/", url)

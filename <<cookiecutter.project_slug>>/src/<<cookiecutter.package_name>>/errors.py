@@ -11,7 +11,3 @@ class NotFoundError(DomainError):
 
 class ConflictError(DomainError):
     """The change contradicts what is already stored."""
-
-
-class InvalidCursorError(DomainError):
-    """The cursor was not made by this list, or for another sort order."""

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import orjson
 
-from .errors import InvalidCursorError
+from .errors import NotFoundError
 
 Item = TypeVar("Item")
 SortValue = str | int | datetime
@@ -52,16 +52,16 @@ def decode_cursor(sort: Sort, cursor: str) -> Position:
     """Returns the position that `encode_cursor` wrote.
 
     Raises:
-        InvalidCursorError: the text is no cursor, or one of a list with another sort order.
+        NotFoundError: the text is no cursor, or one of a list with another sort order.
     """
     try:
         content = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars="-_", validate=True)
         field, descending, value, identifier = orjson.loads(content)
         if (field, descending) != (sort.field, sort.descending):
-            raise InvalidCursorError("The cursor belongs to a list with another sort order.")
+            raise NotFoundError("The cursor belongs to a list with another sort order.")
         return Position(_sort_value(sort.type, value), UUID(identifier))
     except (binascii.Error, ValueError, TypeError, AttributeError, OverflowError) as error:
-        raise InvalidCursorError("The cursor is not one that this list has returned.") from error
+        raise NotFoundError("The cursor is not one that this list has returned.") from error
 
 
 def _sort_value(expected: type[SortValue], value: object) -> SortValue:

@@ -86,7 +86,11 @@ def test_a_new_operation_needs_nothing_but_its_handler(
 def test_every_operation_declares_its_problems(
     method: str, path: str, operation: dict[str, Any]
 ) -> None:
+<% if cookiecutter.__has_database %>
+    expected = {"400", "503", "default"}
+<% else %>
     expected = {"400", "default"}
+<% endif %>
     if "{" in path:
         expected.add("404")
     if "requestBody" in operation:

@@ -86,6 +86,14 @@ def test_a_body_without_a_length_is_bounded_too(start_server: Callable[..., Any]
         assert b" 400 " in connection.recv(100)
 
 
+def test_what_gunicorn_refuses_is_a_problem_too(start_server: Callable[..., Any]) -> None:
+    server = start_server()
+    answer = requests.get(f"{server.url}{PATH}", params={"category": "x" * 5000}, timeout=5)
+    assert answer.status_code == 414
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.json() == {"type": "about:blank", "title": "URI Too Long", "status": 414}
+
+
 def test_concurrent_requests_keep_apart(start_server: Callable[..., Any]) -> None:
     server = start_server()
     answers: dict[int, str] = {}

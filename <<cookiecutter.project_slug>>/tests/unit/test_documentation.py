@@ -39,5 +39,8 @@ def test_every_setting_is_documented_with_its_default() -> None:
 @pytest.mark.parametrize("page", ["README.md", *(f"docs/{p.name}" for p in ROOT.glob("docs/*.md"))])
 def test_no_link_is_dead(page: str) -> None:
     path = ROOT / page
-    targets = LINK.findall(path.read_text(encoding="utf-8"))
+    # What is above the first section may say anything.
+    sections = path.read_text(encoding="utf-8").partition("\n## ")[2]
+    targets = LINK.findall(sections)
+    assert targets or page != "README.md"
     assert not [target for target in targets if not (path.parent / target).exists()]

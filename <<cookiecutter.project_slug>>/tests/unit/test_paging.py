@@ -7,7 +7,7 @@ from uuid import uuid4
 import orjson
 import pytest
 
-from << cookiecutter.package_name >>.errors import InvalidCursorError
+from << cookiecutter.package_name >>.errors import NotFoundError
 from << cookiecutter.package_name >>.paging import (
     Position,
     Sort,
@@ -40,7 +40,7 @@ def test_a_cursor_is_read_as_it_was_written(sort: Sort, value: str | int | datet
 
 def test_a_cursor_of_another_sort_order_is_refused() -> None:
     cursor = encode_cursor(BY_NAME, Position("x", uuid4()))
-    with pytest.raises(InvalidCursorError, match="another sort order"):
+    with pytest.raises(NotFoundError, match="another sort order"):
         decode_cursor(Sort("name", str, descending=True), cursor)
 
 
@@ -60,13 +60,13 @@ def test_a_cursor_of_another_sort_order_is_refused() -> None:
     ],
 )
 def test_what_is_no_cursor_is_refused(cursor: str) -> None:
-    with pytest.raises(InvalidCursorError):
+    with pytest.raises(NotFoundError):
         decode_cursor(BY_NAME, cursor)
 
 
 @pytest.mark.parametrize("value", ["1", 1.5, True, None, 2**31])
 def test_a_number_out_of_bounds_is_refused(value: object) -> None:
-    with pytest.raises(InvalidCursorError):
+    with pytest.raises(NotFoundError):
         decode_cursor(BY_PRIORITY, cursor_of("priority", False, value, str(uuid4())))
 
 
@@ -82,5 +82,5 @@ def test_a_number_out_of_bounds_is_refused(value: object) -> None:
     ],
 )
 def test_a_time_that_is_none_is_refused(value: object) -> None:
-    with pytest.raises(InvalidCursorError):
+    with pytest.raises(NotFoundError):
         decode_cursor(BY_TIME, cursor_of("created_at", False, value, str(uuid4())))

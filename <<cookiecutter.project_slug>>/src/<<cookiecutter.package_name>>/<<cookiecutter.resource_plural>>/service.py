@@ -36,7 +36,7 @@ class << cookiecutter.__resource_class >>Service:
         """Returns at most `limit` << cookiecutter.__resource_plural_label >>, sorted by a key of `SORTS`.
 
         Raises:
-            InvalidCursorError: the cursor is not from this list.
+            NotFoundError: the cursor is not from this list.
         """
         order = SORTS[sort]
         after = decode_cursor(order, cursor) if cursor is not None else None

@@ -148,7 +148,7 @@ def test_an_empty_change_is_refused(client: FlaskClient) -> None:
     assert client.patch(f"{PATH}/{created['id']}", json={}).status_code == 400
 
 
-@pytest.mark.parametrize("identifier", ["1", "x" * 36, "0f5b0d3c8d4e4b539f5e5b2f1f0f3a11"])
+@pytest.mark.parametrize("identifier", ["1", "x" * 36, "0" * 32])
 def test_an_id_that_is_none_is_refused(client: FlaskClient, identifier: str) -> None:
     response = client.get(f"{PATH}/{identifier}")
     assert response.status_code == 400
@@ -210,7 +210,8 @@ def test_a_page_goes_on_where_a_deleted_item_was(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["limit=0", "limit=101", "limit=x", "limit=1e2", "sort=id", "cursor=", "page=2"]
+    "query",
+    ["limit=0", "limit=101", "limit=x", "limit=1e2", "sort=id", "cursor=", "cursor=%3D", "page=2"],
 )
 def test_a_wrong_query_is_refused(client: FlaskClient, query: str) -> None:
     response = client.get(f"{PATH}?{query}")
@@ -218,10 +219,10 @@ def test_a_wrong_query_is_refused(client: FlaskClient, query: str) -> None:
     assert [error["location"] for error in response.get_json()["errors"]] == ["query"]
 
 
-def test_a_cursor_of_another_list_is_refused(client: FlaskClient) -> None:
+def test_a_cursor_of_another_list_finds_no_page(client: FlaskClient) -> None:
     for name in "ab":
         create(client, name=name)
     cursor = client.get(f"{PATH}?sort=name&limit=1").get_json()["next_cursor"]
     for query in (f"sort=-name&cursor={cursor}", "cursor=abc"):
         response = client.get(f"{PATH}?{query}")
-        assert (response.status_code, response.mimetype) == (400, "application/problem+json")
+        assert (response.status_code, response.mimetype) == (404, "application/problem+json")
