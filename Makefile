@@ -24,9 +24,13 @@ demo: .venv/.installed ## Generate the default service into demo/ and serve it
 test: .venv/.installed ## Run the template's own tests
 	$(BIN)/pytest --numprocesses 2 --dist worksteal
 
+.PHONY: test-all
+test-all: .venv/.installed ## Run them with more services and more answers
+	TEST_ALL=1 $(BIN)/pytest --numprocesses 2 --dist worksteal
+
 .PHONY: matrix
-matrix: .venv/.installed ## Run the tests for every combination of answers
-	MATRIX=1 $(BIN)/pytest --numprocesses 2 --dist worksteal
+matrix: .venv/.installed ## Generate every combination of answers and check its files
+	$(BIN)/python -m tools.matrix
 
 .PHONY: lint
 lint: .venv/.installed ## Check the style of the template's own code
@@ -41,4 +45,4 @@ format: .venv/.installed ## Format the template's own code
 .PHONY: lock
 lock: .venv/.installed ## Renew the locked packages of the template and of every service
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --upgrade --generate-hashes --no-annotate --python-version 3.11 --group dev --output-file requirements.txt pyproject.toml
-	$(BIN)/python tools/lock.py
+	$(BIN)/python -m tools.lock

@@ -12,11 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from cookiecutter.main import cookiecutter
 
-REPOSITORY = Path(__file__).parents[1]
-TEMPLATE = REPOSITORY / "<<cookiecutter.project_slug>>"
-QUESTIONS = json.loads((REPOSITORY / "cookiecutter.json").read_text(encoding="utf-8"))
+from tools import environment as packages
+from tools.combinations import DEFAULT
+from tools.template import QUESTIONS, REPOSITORY, TEMPLATE, render
+
+__all__ = ["QUESTIONS", "REPOSITORY", "TEMPLATE", "Bake", "install_locked", "lock", "render"]
 
 Bake = Callable[..., Path]
 
@@ -59,8 +60,7 @@ def bake(shared_directory: Path) -> Bake:
     """Generates the service for some answers, once in a run of the tests: not to be changed."""
 
     def generate(**answers: object) -> Path:
-        key = hashlib.sha256(json.dumps(answers, sort_keys=True).encode()).hexdigest()[:12]
-        directory = shared_directory / "services" / key
+        directory = shared_directory / "services" / key(answers)
         directory.parent.mkdir(exist_ok=True)
         with lock(directory.with_suffix(".lock")):
             if not directory.exists():
@@ -74,17 +74,38 @@ def bake(shared_directory: Path) -> Bake:
 
 
 @pytest.fixture(scope="session")
-def install(bake: Bake) -> Bake:
-    """Generates a service and installs it, from its lock alone, into its own environment."""
+def install(bake: Bake, shared_directory: Path) -> Bake:
+    """Copies a generated service and installs it, from its lock alone, into its own environment."""
 
     def installed(**answers: object) -> Path:
-        service = bake(**answers)
-        with lock(service.parent.with_suffix(".lock")):
-            if not (service / ".venv" / ".installed").exists():
-                install_locked(service)
-        return service
+        directory = shared_directory / "installed" / key(answers)
+        directory.parent.mkdir(exist_ok=True)
+        with lock(directory.with_suffix(".lock")):
+            service = bake(**answers)
+            target = directory / service.name
+            if not (target / ".venv" / ".installed").exists():
+                shutil.rmtree(directory, ignore_errors=True)
+                shutil.copytree(service, target)
+                install_locked(target)
+        return target
 
     return installed
+
+
+def key(answers: dict[str, object]) -> str:
+    """Names a directory for some answers; what is not answered has its default."""
+    content = json.dumps(DEFAULT | answers, sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()[:12]
+
+
+@pytest.fixture(scope="session")
+def environment(shared_directory: Path) -> Path:
+    """A virtual environment with the packages of every option."""
+    directory = shared_directory / "packages"
+    with lock(directory.with_suffix(".lock")):
+        if not directory.exists():
+            packages.create(directory)
+    return directory / "environment"
 
 
 @pytest.fixture
@@ -93,24 +114,10 @@ def copy(tmp_path: Path) -> Callable[[Path], Path]:
 
     def copied(service: Path) -> Path:
         target = tmp_path / "copy" / service.name
-        shutil.copytree(service, target, ignore=shutil.ignore_patterns(".venv"))
+        shutil.copytree(service, target)
         return target
 
     return copied
-
-
-def render(directory: Path, **answers: object) -> Path:
-    """Generates a service into a directory and returns its root."""
-    directory.mkdir(parents=True)
-    return Path(
-        cookiecutter(
-            str(REPOSITORY),
-            no_input=True,
-            default_config=True,
-            output_dir=str(directory),
-            extra_context=answers,
-        )
-    )
 
 
 def install_locked(service: Path) -> None:

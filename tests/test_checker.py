@@ -1,0 +1,164 @@
+"""The checker: each kind of fault, planted in a copy of a clean service, is found."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tools.checker import KINDS
+from tools.checker.service import Service
+from tools.combinations import presets
+
+from .conftest import Bake
+
+Plant = Callable[[Path], None]
+
+
+def change(path: str, old: str, new: str) -> Plant:
+    """Replaces what stands in a file."""
+
+    def plant(service: Path) -> None:
+        text = (service / path).read_text(encoding="utf-8")
+        assert old in text, f"{path} has no {old!r} any more: plant the fault elsewhere"
+        (service / path).write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    return plant
+
+
+def append(path: str, text: str) -> Plant:
+    """Adds text to a file, which need not exist."""
+
+    def plant(service: Path) -> None:
+        (service / path).parent.mkdir(parents=True, exist_ok=True)
+        with (service / path).open("a", encoding="utf-8") as file:
+            file.write(text)
+
+    return plant
+
+
+def remove(path: str) -> Plant:
+    """Removes a file."""
+    return lambda service: (service / path).unlink()
+
+
+APP = "src/color_palette/app.py"
+CHASSIS = "src/color_palette/chassis"
+SETTINGS = "src/color_palette/settings.py"
+TEST = "tests/unit/test_paging.py"
+# Kind, what is planted, and what has to be found. `minimal` has none of the features.
+IN_MINIMAL = [
+    ("files", append(f"{CHASSIS}/metrics.py", "X = 1\n"), "belongs to metrics, which is not"),
+    ("files", append("migrations/env.py", "X = 1\n"), "migrations/env.py: belongs to database"),
+    ("words", append(APP, "# Counted by Prometheus.\n"), "says 'Prometheus', but metrics"),
+    ("words", append("README.md", "The Database\n"), "says 'Database', but database is not"),
+    ("words", append("docs/operation.md", "Seed it\n"), "docs/operation.md:"),
+    ("words", append("requirements.txt", "psycopg==3\n"), "but postgresql is not selected"),
+    ("words", append("Makefile", "migrate:\n"), "Makefile:"),
+    ("words", append("config/development.yaml", "metrics: 1\n"), "config/development.yaml:"),
+    ("words", append("tests/conftest.py", "# APP_DATABASE__URL\n"), "says 'DATABASE'"),
+    ("words", append("docs/metrics.md", "Nothing\n"), "docs/metrics.md: says 'metric'"),
+    ("words", append("docs/a.md", "`db_pool` grows\n"), "but pool_metrics is not selected"),
+]
+IN_DEFAULT = [
+    ("files", remove("docs/operation.md"), "docs/operation.md: is missing"),
+    ("files", append("notes.txt", "A note\n"), "notes.txt: is not a file of the template"),
+    ("files", lambda service: (service / "deploy").mkdir(), "deploy: is an empty directory"),
+    ("words", append("README.md", "Data live InMemory\n"), "but memory is not selected"),
+    ("leftovers", append("README.md", "<< x >>\n"), "has '<<'"),
+    ("leftovers", append(APP, "# <% endif %>\n"), "has '<%'"),
+    ("leftovers", append("Makefile", "<# a comment #>\n"), "has '<#'"),
+    ("leftovers", append("CHANGELOG.md", "Made by Cookiecutter\n"), "has 'Cookiecutter'"),
+    ("leftovers", append("CHANGELOG.md", "=======\n"), "has '======='"),
+    ("formats", append("pyproject.toml", "[unclosed\n"), "pyproject.toml: cannot be parsed"),
+    ("formats", append("config/development.yaml", "a: b: c\n"), "development.yaml: cannot be"),
+    ("formats", append("a.json", "{\n"), "a.json: cannot be parsed"),
+    ("formats", append("Makefile", "x"), "Makefile: does not end with a new line"),
+    ("formats", append("Makefile", "\n"), "Makefile: has an empty line at its start or end"),
+    ("formats", append("README.md", "Text \n"), "ends in white space"),
+    ("references", append("README.md", "[x](docs/x.md)\n"), "links to docs/x.md"),
+    ("references", append("docs/operation.md", "[x](x.md)\n"), "links to x.md"),
+    ("references", append("README.md", "[x](#nowhere)\n"), "links to #nowhere"),
+    ("references", append("README.md", "[x](docs/operation.md#x)\n"), "links to docs/operation"),
+    ("references", append(APP, "# See docs/x.md.\n"), "names docs/x.md, which is"),
+    ("references", append("Dockerfile", "COPY config/x.yaml /\n"), "names config/x.yaml"),
+    ("references", append("compose.yaml", "file: ./deploy/x.yaml\n"), "names deploy/x.yaml"),
+    ("references", append("README.md", "in `chassis/x.py`\n"), "names chassis/x.py"),
+    ("references", append("README.md", "in `x.py`\n"), "names x.py"),
+    ("references", append("README.md", "Run `make polish`.\n"), "names the target polish"),
+    ("references", append("ci.yaml", "run: make polish\n"), "ci.yaml:1: names the target polish"),
+    ("references", change("Makefile", "run: db-upgrade", "run: db-down"), "the target db-down"),
+    ("references", change("Makefile", ".PHONY: tox\n", ""), "the target tox is not both"),
+    ("references", append("Makefile", "x:\n\t$(BIN)/black .\n"), "runs black, a command"),
+    ("references", change("tests/conftest.py", "fixtures.server", "fixtures.x"), "fixtures.x"),
+    ("references", change("pyproject.toml", ".cli:main", ".cli:start"), ".cli:start, which is"),
+    ("references", change("gunicorn.conf.py", ".wsgi:app", ".asgi:app"), ".asgi, which is not"),
+    (
+        "settings",
+        change(SETTINGS, "    timeout: int", "    pace: int = 1\n    timeout: int"),
+        "pace",
+    ),
+    ("settings", change(APP, "api.swagger_ui", "api.swagger"), "reads ApiSettings.swagger,"),
+    ("settings", change(APP, "settings.environment", "settings.stage"), "reads Settings.stage,"),
+    ("settings", append("docs/operation.md", "`APP_API__CORS`\n"), "the variable APP_API__CORS"),
+    ("settings", append("config/development.yaml", "cors:\n  all: 1\n"), "sets cors.all"),
+    ("settings", append("config/development.yaml", "cors: 1\n"), "sets cors, which is no"),
+    ("code", append(APP, "\n\ndef helper() -> None:\n    pass\n"), "the function helper"),
+    ("code", append(f"{CHASSIS}/forgotten.py", "X = 1\n"), "no other module imports it"),
+    ("code", append(TEST, "# A comment.def test_x():\n#    pass\n"), "test test_x does not run"),
+    ("code", append(TEST, "def test_x(): ...\ndef test_x(): ...\n"), "test_x does not run"),
+    ("style", append(APP, "import os\n"), "F401"),
+    ("style", append(APP, "X = {'a':1}\n"), "unformatted: File would be reformatted"),
+    ("style", append(APP, "def (\n"), "invalid-syntax"),
+    ("secrets", append(APP, "KEY = 'AKIAIOSFODNN7EXAMPLQ'\n"), "(AWS Access Key)"),
+    ("secrets", append("config/x.yaml", "password: 'hunter2-hunter2'\n"), "(Secret Keyword)"),
+    ("secrets", append("a.pem", "-----BEGIN RSA PRIVATE " + "KEY-----\n"), "(Private Key)"),
+    ("secrets", append("a.md", "postgresql://me:hunter22@db/x\n"), "(Basic Auth Credentials)"),
+    ("dependencies", append(APP, "import requests\n"), "'requests' imported"),
+    ("dependencies", append(APP, "import httpx\n"), "'httpx' imported"),
+    (
+        "dependencies",
+        change("pyproject.toml", '    "orjson', '    "redis>=5",\n    "orjson'),
+        "'redis' defined as a dependency but not used",
+    ),
+    (
+        "dependencies",
+        change("pyproject.toml", '    "mypy', '    "black>=25",\n    "mypy'),
+        "nothing uses the development package black",
+    ),
+    (
+        "dependencies",
+        change("pyproject.toml", '    "mypy', '    "orjson>=3",\n    "mypy'),
+        "orjson is declared twice",
+    ),
+    (
+        "dependencies",
+        change("Makefile", "pytest --cov", "pytest"),
+        "nothing uses the package pytest-cov",
+    ),
+    ("types", append(APP, 'PORT: int = "8080"\n'), "Incompatible types in assignment"),
+    ("types", append(APP, "def untyped(x): ...\n"), "Function is missing a type annotation"),
+]
+PLANTED = [
+    *((presets()["minimal"], *fault) for fault in IN_MINIMAL),
+    *(({}, *fault) for fault in IN_DEFAULT),
+]
+CHECKS = {kind.__name__.rpartition(".")[2]: kind.faults for kind in KINDS}
+
+
+@pytest.mark.parametrize(
+    ("answers", "kind", "plant", "expected"),
+    PLANTED,
+    ids=[f"{kind}-{expected}" for _, kind, _, expected in PLANTED],
+)
+def test_a_planted_fault_is_found(
+    bake: Bake, environment, tmp_path, answers, kind, plant, expected
+):
+    root = shutil.copytree(bake(**answers), tmp_path / "service")
+    plant(root)
+    faults = list(CHECKS[kind](Service(root, answers, environment)))
+    assert [fault for fault in faults if expected in fault], faults
+
+
+def test_each_kind_of_fault_is_planted():
+    assert {kind for _, kind, _, _ in PLANTED} == set(CHECKS)

@@ -1,0 +1,1 @@
+"""What the template's maintainers run, and its tests use."""

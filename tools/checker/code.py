@@ -1,0 +1,136 @@
+"""Code: every module, function and test of a service is there for something."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import PurePath
+
+import yaml
+from vulture import Vulture
+
+from .service import Service
+
+# What a framework calls or reads by its name.
+FRAMEWORKS = {
+    "gunicorn": [
+        "when_ready",
+        "on_starting",
+        "post_worker_init",
+        "child_exit",
+        "on_exit",
+        "write_error",
+    ],
+    "gunicorn's settings": [
+        "wsgi_app",
+        "worker_class",
+        "keepalive",
+        "graceful_timeout",
+        "control_socket_disable",
+        "logconfig_dict",
+        "accesslog",
+        "access_log_format",
+        "workers",
+    ],
+    "Connexion": ["_set_jsonifier", "_add_operation_internal", "jsonifier"],
+    "Werkzeug": ["merge_slashes"],
+    "Flask's JSON": ["kwargs"],
+    "inspect": ["__signature__", "__annotations__"],
+    "pydantic": ["model_config", "settings_customise_sources", "dotenv_settings"],
+    "SQLAlchemy": [
+        "impl",
+        "cache_ok",
+        "process_bind_param",
+        "process_result_value",
+        "dialect",
+        "proxy",
+    ],
+    "context managers": ["traceback"],
+    "pytest": ["pytest_plugins", "pytestmark"],
+    "hypothesis": ["setup"],
+}
+# What registers a function by being over it.
+DECORATORS = ["@*.command", "@pytest.fixture", "@*field_validator*", "@*model_validator*"]
+# Where a service is entered.
+ENTRANCES = ("wsgi", "cli")
+
+
+def faults(service: Service) -> Iterator[str]:
+    """Finds code that nothing uses, modules that nothing imports, and tests that are none."""
+    yield from unused_code(service)
+    yield from unused_modules(service)
+    yield from vanished_tests(service)
+
+
+def unused_code(service: Service) -> Iterator[str]:
+    """Finds functions, classes, attributes and variables that no other code names."""
+    names = [name for names in FRAMEWORKS.values() for name in names]
+    names += re.findall(r"operationId: (\w+)", service.texts.get(contract(service), ""))
+    finder = Vulture(ignore_names=names, ignore_decorators=DECORATORS)
+    for path in service.modules:
+        finder.scan(service.texts[path], filename=PurePath(path))
+    for item in finder.get_unused_code():
+        place = f"{item.filename.as_posix()}:{item.first_lineno}"
+        if not is_found_by_name(place, item.typ, item.name):
+            yield f"{place}: nothing uses the {item.typ} {item.name}"
+
+
+def is_found_by_name(place: str, kind: str, name: str) -> bool:
+    """Whether pytest finds a test, Alembic what a migration says, or a test stands in for code."""
+    if place.startswith("tests/"):
+        return name.startswith("test_") or kind == "attribute"
+    return place.startswith("migrations/versions/")
+
+
+def unused_modules(service: Service) -> Iterator[str]:
+    """Finds modules of the package that are not reached from where it is entered."""
+    package = service.answers["package_name"]
+    imported = {f"{package}.{name}" for name in ENTRANCES}
+    for path, tree in service.modules.items():
+        if not path.startswith("tests/"):
+            imported |= imports(path, tree)
+    try:
+        for item in yaml.safe_load(service.texts[contract(service)])["paths"].values():
+            operations = [one for one in item.values() if isinstance(one, dict)]
+            imported |= {one.get("x-openapi-router-controller", "") for one in operations}
+    except (KeyError, yaml.YAMLError):
+        pass
+    for path in service.modules:
+        is_module = path.startswith("src/") and not path.endswith("__init__.py")
+        if is_module and dotted(path) not in imported:
+            yield f"{path}: no other module imports it"
+
+
+def vanished_tests(service: Service) -> Iterator[str]:
+    """Finds tests that stand in the text, but that Python does not see, or sees twice."""
+    for path, tree in service.modules.items():
+        if path.startswith("tests/"):
+            written = re.findall(r"def (test_\w+)\(", service.texts[path])
+            functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+            seen = {node.name for node in functions if node.name.startswith("test_")}
+            for name in written:
+                if written.count(name) > 1 or name not in seen:
+                    yield f"{path}: the test {name} does not run"
+
+
+def contract(service: Service) -> str:
+    """The path of the service's OpenAPI document."""
+    return f"{service.package}/openapi.yaml"
+
+
+def dotted(path: str) -> str:
+    """The name of the module at a path."""
+    return ".".join(PurePath(path.removeprefix("src/")).with_suffix("").parts)
+
+
+def imports(path: str, tree: ast.Module) -> set[str]:
+    """The modules that a module imports, and what it imports from them, by their full names."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            around = dotted(path).split(".")
+            base = around[: len(around) - node.level] if node.level else []
+            module = ".".join([*base, *filter(None, [node.module])])
+            found |= {module, *(f"{module}.{alias.name}" for alias in node.names)}
+    return found

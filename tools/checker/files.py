@@ -1,0 +1,33 @@
+"""Files: those of what is selected are there, and no others."""
+
+from collections.abc import Iterator
+
+from ..template import fill_in, manifest, template_files
+from .service import Service
+
+
+def faults(service: Service) -> Iterator[str]:
+    """Finds files of what was not selected, missing and unknown ones, and empty directories."""
+    owners = {path: feature for feature, paths in features(service).items() for path in paths}
+    selected = manifest(service.answers)[1]
+    expected = set()
+    for name in template_files():
+        path = fill_in(name, service.answers)
+        owner = next((o for p, o in owners.items() if f"{path}/".startswith(f"{p}/")), None)
+        if owner is None or selected[owner]:
+            expected.add(path)
+            if path not in service.texts:
+                yield f"{path}: is missing"
+        elif path in service.texts:
+            yield f"{path}: belongs to {owner}, which is not selected"
+            expected.add(path)
+    for path in service.texts.keys() - expected:
+        yield f"{path}: is not a file of the template"
+    for directory in service.root.rglob("*"):
+        if directory.is_dir() and not any(directory.iterdir()):
+            yield f"{directory.relative_to(service.root).as_posix()}: is an empty directory"
+
+
+def features(service: Service) -> dict[str, list[str]]:
+    """The manifest's paths of each feature, with the service's names."""
+    return manifest(service.answers)[0]

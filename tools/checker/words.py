@@ -1,0 +1,32 @@
+"""Words: nothing speaks of what was not selected."""
+
+import re
+from collections.abc import Iterator
+
+from ..template import manifest
+from .service import Service
+
+# What a service without the feature does not say anywhere, in any case. One that stands for a
+# feature in code, settings, documents or packages is enough.
+WORDS: dict[str, list[str]] = {
+    "database": ["sql", "alembic", "migrat", "database", "db_", "seed"],
+    "postgresql": ["postgres", "psycopg", "pgserver"],
+    # SQLite is also what a service with PostgreSQL is developed with.
+    "sqlite": [],
+    "memory": ["in the memory of", "InMemory"],
+    "metrics": ["metric", "prometheus"],
+    "pool_metrics": ["pool_metrics", "db_pool"],
+}
+
+
+def faults(service: Service) -> Iterator[str]:
+    """Finds the words of features that are not selected, in the files and in their paths."""
+    selected = manifest(service.answers)[1]
+    for feature, words in WORDS.items():
+        if words and not selected[feature]:
+            pattern = "|".join(map(re.escape, words))
+            for _, place, found in service.search(pattern, re.IGNORECASE):
+                yield f"{place}: says {found[0]!r}, but {feature} is not selected"
+            for path in service.texts:
+                if found := re.search(pattern, path, re.IGNORECASE):
+                    yield f"{path}: says {found[0]!r}, but {feature} is not selected"

@@ -1,0 +1,75 @@
+"""The combinations of answers: all of them, and those that stand for all."""
+
+from collections.abc import Iterable
+from itertools import product
+from typing import Any
+
+import yaml
+from covertable import make
+
+from .template import QUESTIONS, REPOSITORY, Answers
+
+# Names and texts are free; everything else is chosen from a few values.
+CHOICES: dict[str, list[Any]] = {
+    name: [True, False] if isinstance(values, bool) else values
+    for name, values in QUESTIONS.items()
+    if isinstance(values, bool | list)
+}
+DEFAULT: Answers = {
+    name: values if isinstance(values, bool) else values[0]
+    for name, values in QUESTIONS.items()
+    if name in CHOICES
+}
+
+
+def every() -> list[Answers]:
+    """Every combination."""
+    return [dict(zip(CHOICES, values, strict=True)) for values in product(*CHOICES.values())]
+
+
+def pairs() -> list[Answers]:
+    """Few combinations in which any two values of any two questions meet."""
+    return [dict(sorted(one.items(), key=_asked)) for one in make(CHOICES)]
+
+
+def presets() -> dict[str, Answers]:
+    """The answers of each file in presets/, completed by the defaults."""
+    return {
+        path.stem: DEFAULT | yaml.safe_load(path.read_text(encoding="utf-8"))["default_context"]
+        for path in sorted((REPOSITORY / "presets").iterdir())
+    }
+
+
+def neighbours(answers: Answers) -> list[Answers]:
+    """Those that differ in one answer."""
+    return [
+        answers | {name: value}
+        for name, values in CHOICES.items()
+        for value in values
+        if value != answers[name]
+    ]
+
+
+def covering() -> list[Answers]:
+    """All pairs, and each single change of the default answers and of each preset."""
+    starts = [DEFAULT, *presets().values()]
+    return unique([*starts, *pairs(), *(one for start in starts for one in neighbours(start))])
+
+
+def unique(combinations: Iterable[Answers]) -> list[Answers]:
+    """Leaves out what was there before."""
+    found: list[Answers] = []
+    for one in combinations:
+        if one not in found:
+            found.append(one)
+    return found
+
+
+def describe(answers: Answers) -> str:
+    """A short name of a combination: what differs from the default."""
+    differing = {name: value for name, value in answers.items() if DEFAULT.get(name) != value}
+    return ",".join(f"{name}={value}".lower() for name, value in differing.items()) or "default"
+
+
+def _asked(answer: tuple[str, Any]) -> int:
+    return list(CHOICES).index(answer[0])
