@@ -28,6 +28,7 @@ from hypothesis import strategies as st
 
 from tools.checker import files, formats, leftovers, style
 from tools.checker.service import Service
+from tools.combinations import CHOICES
 from tools.template import QUESTIONS, REPOSITORY, TEMPLATE, Answers, answer, jinja, render
 
 from .conftest import Bake
@@ -35,10 +36,12 @@ from .test_answers import SENTENCE
 from .test_service import PYTHONS
 
 HOOK = REPOSITORY / "hooks" / "pre_gen_project.py"
+HOOK_TEMPLATE = jinja().from_string(HOOK.read_text(encoding="utf-8"))
 HOOK_NAMES = runpy.run_path(str(HOOK))
 FORMS = HOOK_NAMES["QUESTIONS"]
 TEXTS = ["project_name", "description", "author_name"]
 NAMES = ["project_slug", "package_name", "resource", "resource_plural"]
+QUESTIONS_OF_TEXT = [*TEXTS, "author_email", *NAMES]
 DEFAULTS = answer()
 
 # `make test-all` looks longer. A test that is given a number of its own tries other answers.
@@ -138,7 +141,7 @@ def any_answer(question: str) -> st.SearchStrategy[str]:
 
 @cache
 def good_name(question: str) -> st.SearchStrategy[str]:
-    """Names that are accepted: the longest, which is tried first, words of the template, others."""
+    """Names that are accepted: the longest, the shortest, words of the template, and others."""
     edges = [("abcdefghijklmnopqrstuvwxyz" * 2)[: FORMS[question].longest], "ox"]
     free = list(filter(is_accepted(question), WORDS))
     names = formed(question).filter(is_accepted(question))
@@ -180,12 +183,6 @@ def name_like(question: str, *names: str) -> st.SearchStrategy[str]:
     return st.sampled_from(accepted) | good_name(question) if accepted else good_name(question)
 
 
-CHOICES = {
-    name: [True, False] if isinstance(values, bool) else values
-    for name, values in QUESTIONS.items()
-    if isinstance(values, bool | list)
-}
-QUESTIONS_OF_TEXT = [*TEXTS, "author_email", *NAMES]
 some_answers = st.fixed_dictionaries(
     {}, optional={question: any_answer(question) for question in QUESTIONS_OF_TEXT}
 )
@@ -201,9 +198,6 @@ def refusal(answers: Answers) -> str | None:
     except SystemExit as end:
         return str(end.code)
     return None
-
-
-HOOK_TEMPLATE = jinja().from_string(HOOK.read_text(encoding="utf-8"))
 
 
 def assert_is_our_sentence(text: str, answers: Answers) -> None:
@@ -316,9 +310,11 @@ def test_no_module_of_any_supported_python_is_free_whatever_python_generates():
     names = set()
     for python in pythons:
         names |= set(run(python, "import sys; print(*sys.stdlib_module_names)").split())
-    script = f"import runpy; hook = runpy.run_path({str(HOOK)!r}); question = hook['QUESTIONS']"
-    script += (
-        f"['package_name']; print([n for n in {names} if not hook['find_problem'](n, question)])"
+    script = (
+        "import runpy\n"
+        f"hook = runpy.run_path({str(HOOK)!r})\n"
+        "question = hook['QUESTIONS']['package_name']\n"
+        f"print([name for name in {names} if not hook['find_problem'](name, question)])\n"
     )
     assert {run(python, script) for python in pythons} == {"[]\n"}
 
@@ -399,9 +395,9 @@ def test_any_bad_answer_among_good_ones_leaves_nothing(capfd):
             with pytest.raises(FailedHookException):
                 render(output, **answers)
             assert_nothing_is_left(output)
-        sentence, *others = capfd.readouterr().err.splitlines()
+        sentence, *rest = capfd.readouterr().err.splitlines()
         assert_is_our_sentence(sentence, answer(**answers) | answers)
-        assert not [line for line in others if SENTENCE.fullmatch(line)]
+        assert not [line for line in rest if SENTENCE.fullmatch(line)]
 
     check()
 

@@ -17,7 +17,7 @@ PYTHONS = ["3.11", "3.12", "3.13"]
 AWKWARD = {
     "project_name": 'Zoë\'s R&D: "Sheep" #1',
     "project_slug": "sheep-counter",
-    "package_name": "woolly",
+    "package_name": "server",
     "resource": "sheep",
     "resource_plural": "sheep",
     "database": "sqlite",
