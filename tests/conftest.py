@@ -49,6 +49,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(os.environ[SHARED_DIRECTORY], ignore_errors=True)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the tests that take minutes first, so that all processes end at the same time."""
+    items.sort(key=lambda item: item.path.stem not in ("test_service", "test_running"))
+
+
 @pytest.fixture(scope="session")
 def shared_directory() -> Path:
     """The directory that all processes of this run of the tests share."""
