@@ -459,7 +459,8 @@ def test_the_first_commands_work_for_awkward_names(
     tests = subprocess.run(
         ["make", "test", f"PYTHON={sys.executable}"],
         cwd=root,
-        env=environment(),
+        # Other services run the fuzz, which takes long.
+        env={**environment(), "PYTEST_ADDOPTS": "--ignore=tests/contract/test_fuzz.py"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
