@@ -51,7 +51,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Puts the tests that take minutes first, so that all processes end at the same time."""
-    items.sort(key=lambda item: item.path.stem not in ("test_service", "test_running"))
+    order = ["test_service", "test_running"]
+    items.sort(key=lambda item: (*order, item.path.stem).index(item.path.stem))
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,11 @@ import pytest
 import requests
 import schemathesis
 
+<% if cookiecutter.database == 'postgresql' %>
+# It takes long: once is enough, with the database of production.
+pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+
+<% endif %>
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 # The same requests each time; `make fuzz` asks for more, and for others each time.
 ASKED_FOR = int(os.environ.get("FUZZ_EXAMPLES", "0"))
