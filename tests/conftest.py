@@ -15,9 +15,7 @@ import pytest
 
 from tools import environment as packages
 from tools.combinations import DEFAULT
-from tools.template import QUESTIONS, REPOSITORY, TEMPLATE, render
-
-__all__ = ["QUESTIONS", "REPOSITORY", "TEMPLATE", "Bake", "install_locked", "lock", "render"]
+from tools.template import render
 
 Bake = Callable[..., Path]
 
@@ -109,9 +107,7 @@ def environment(shared_directory: Path) -> Path:
     """A virtual environment with the packages of every option."""
     directory = shared_directory / "packages"
     with lock(directory.with_suffix(".lock")):
-        if not directory.exists():
-            packages.create(directory)
-    return directory / "environment"
+        return packages.provide(directory)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import ast
 import builtins
-import json
 import keyword
 import os
 import re
@@ -19,13 +18,9 @@ import yaml
 from cookiecutter.exceptions import FailedHookException
 from cookiecutter.main import cookiecutter
 
-REPOSITORY = Path(__file__).parents[1]
-TEMPLATE = REPOSITORY / "<<cookiecutter.project_slug>>"
-CHOICES = {
-    question: options
-    for question, options in json.loads((REPOSITORY / "cookiecutter.json").read_text()).items()
-    if isinstance(options, list)
-}
+from tools.combinations import CHOICES
+from tools.template import REPOSITORY, TEMPLATE
+
 SENTENCE = re.compile(r"(\w+) (.+) (is|has|starts) .+; a good value is ['\"](.+)['\"]\.")
 
 BAD = [

@@ -4,7 +4,6 @@ import re
 import shutil
 import subprocess
 import sys
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from tools import lock
+from tools.checker.dependencies import distributions
 from tools.template import QUESTIONS_FILE, REPOSITORY, TEMPLATE, answer, jinja
 
 
@@ -64,17 +64,10 @@ def closure(roots: list[Requirement], asked: dict[str, list[str]]) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def asked(tmp_path_factory):
+def asked(environment):
     """What each package that any service can have asks for, as its own metadata says."""
-    directory = tmp_path_factory.mktemp("packages")
-    text = (TEMPLATE / lock.DEVELOPMENT).read_text(encoding="utf-8")
-    unconditional = re.sub(rf"^{jinja().block_start_string}.*\n", "", text, flags=re.MULTILINE)
-    (directory / "all.txt").write_text(unconditional, encoding="utf-8")
-    command = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--target", "packages"]
-    command += ["--no-deps", "--require-hashes", "--only-binary", ":all:", "-r", "all.txt"]
-    subprocess.run(command, cwd=directory, check=True)
-    installed = metadata.distributions(path=[str(directory / "packages")])
-    return {canonicalize_name(package.name): package.requires or [] for package in installed}
+    installed = distributions(environment)
+    return {name: package.requires or [] for name, package in installed.items()}
 
 
 @both_locks

@@ -8,9 +8,11 @@ import pytest
 
 from tools import checker, matrix
 from tools.combinations import CHOICES, DEFAULT, covering, describe, every, neighbours, presets
+from tools.template import REPOSITORY
 
-from .conftest import REPOSITORY, Bake
+from .conftest import Bake
 
+MINIMAL = presets()["minimal"]
 LONGEST = {
     "project_slug": "color-palette-of-the-painting-department",
     "resource": "electrocardiographer",
@@ -24,9 +26,8 @@ NAMES = [
     {"resource": "sheep", "resource_plural": "sheep"},
     {"resource": "order_line"},
     *(LONGEST | {"database": database} for database in CHOICES["database"]),
-    LONGEST | presets()["minimal"],
+    LONGEST | MINIMAL,
 ]
-MINIMAL = presets()["minimal"]
 
 
 @pytest.mark.parametrize("answers", [*covering(), *NAMES], ids=describe)
@@ -70,7 +71,8 @@ def run(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(matrix, "MEMORY", tmp_path)
     monkeypatch.setattr(matrix, "CLEAN", tmp_path / "clean.txt")
     monkeypatch.setattr(matrix, "every", lambda: [DEFAULT, MINIMAL])
-    monkeypatch.setattr(matrix, "packages", lambda: tmp_path)
+    monkeypatch.setattr(matrix.environment, "provide", lambda directory: directory)
+    monkeypatch.setattr(matrix, "PACKAGES", tmp_path / "packages")
 
     def run(check, *arguments):
         monkeypatch.setattr(matrix, "check", check)

@@ -6,9 +6,9 @@ import pytest
 
 from tools.checker.words import WORDS
 from tools.combinations import CHOICES, every
-from tools.template import answer, manifest
+from tools.template import REPOSITORY, answer, manifest
 
-from .conftest import REPOSITORY, Bake
+from .conftest import Bake
 
 FEATURES = list(manifest(answer())[0])
 # It decides texts that every service has.

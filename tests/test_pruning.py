@@ -7,9 +7,7 @@ import sys
 import pytest
 
 from tools.combinations import DEFAULT, every
-from tools.template import answer, manifest, template_files
-
-from .conftest import REPOSITORY, TEMPLATE
+from tools.template import REPOSITORY, TEMPLATE, answer, manifest, template_files
 
 # The paths as they are named in the template.
 NAMES = {

@@ -6,7 +6,7 @@ import re
 import pytest
 import yaml
 
-from .conftest import QUESTIONS, REPOSITORY, TEMPLATE
+from tools.template import QUESTIONS, REPOSITORY, TEMPLATE
 
 ASKED = [name for name in QUESTIONS if not name.startswith("_")]
 DERIVED = [name for name in QUESTIONS if name.startswith("__") and name != "__prompts__"]

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from tools.combinations import CHOICES, DEFAULT, describe, presets, unique
+from tools.template import REPOSITORY, render
 
-from .conftest import REPOSITORY, Bake, render
+from .conftest import Bake
 
 TITLES = {
     "MIT": "MIT License",

@@ -20,7 +20,9 @@ from typing import Any
 import pytest
 import requests
 
-from .conftest import REPOSITORY, Bake
+from tools.template import REPOSITORY
+
+from .conftest import Bake
 from .live import (
     PASSWORD,
     START_SECONDS,

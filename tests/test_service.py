@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from tools.combinations import CHOICES, DEFAULT, describe, pairs, presets, unique
+from tools.template import REPOSITORY
 
-from .conftest import REPOSITORY, Bake
+from .conftest import Bake
 
 PYTHONS = ["3.11", "3.12", "3.13"]
 AWKWARD = {
@@ -25,7 +26,7 @@ AWKWARD = {
 }
 # Every value of every question that decides on code occurs in them; `make test-all` takes more.
 CHOSEN = [*unique([DEFAULT, *presets().values()]), AWKWARD]
-SERVICES = [*CHOSEN, *pairs()] if os.environ.get("TEST_ALL") else CHOSEN
+SERVICES = unique([*CHOSEN, *pairs()]) if os.environ.get("TEST_ALL") else CHOSEN
 
 
 def run(service: Path, *command: str) -> str:

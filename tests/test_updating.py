@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from tools.combinations import CHOICES, DEFAULT, neighbours, presets
+from tools.template import QUESTIONS, REPOSITORY, render
 
-from .conftest import QUESTIONS, REPOSITORY, Bake, key, lock, render
+from .conftest import Bake, key, lock
 
 # Where the template is published: git is told to find the tests' own repository there.
 ADDRESS = "https://github.com/org/cookiecutter-flask-chassis"
@@ -119,7 +120,7 @@ def edit(service: Path) -> None:
     """What an owner does to a service: adds, changes and removes."""
     (package,) = (service / "src").iterdir()
     (package / "tariffs.py").write_text("TARIFFS = (1, 2)\n")
-    (service / "tests/unit/test_tariffs.py").write_text("def test_tariffs():\n    assert True\n")
+    (service / "docs/tariffs.md").write_text("# Tariffs\n\nOne or two.\n")
     (service / ".editorconfig").unlink()
     replace(service / "README.md", "\n## Try it\n", "\n## Our team\n\nAsk us.\n\n## Try it\n")
     replace(service / "config/development.yaml", "grace_period: 3", "grace_period: 5")

@@ -29,7 +29,7 @@ def every() -> list[Answers]:
 
 def pairs() -> list[Answers]:
     """Few combinations in which any two values of any two questions meet."""
-    return [dict(sorted(one.items(), key=_asked)) for one in make(CHOICES)]
+    return [{name: one[name] for name in CHOICES} for one in make(CHOICES)]
 
 
 def presets() -> dict[str, Answers]:
@@ -69,7 +69,3 @@ def describe(answers: Answers) -> str:
     """A short name of a combination: what differs from the default."""
     differing = {name: value for name, value in answers.items() if DEFAULT.get(name) != value}
     return ",".join(f"{name}={value}".lower() for name, value in differing.items()) or "default"
-
-
-def _asked(answer: tuple[str, Any]) -> int:
-    return list(CHOICES).index(answer[0])

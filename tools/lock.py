@@ -22,6 +22,7 @@ from typing import Any
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from .combinations import CHOICES
 from .template import QUESTIONS, TEMPLATE, Answers, answer, jinja
 
 DEVELOPMENT, RUNTIME = LOCKS = ("requirements-dev.txt", "requirements.txt")
@@ -33,10 +34,9 @@ def features() -> dict[str, list[Any]]:
     derived = [QUESTIONS[name] for name in QUESTIONS if re.match("__(?!prompts__)", name)]
     deciding = f"{(TEMPLATE / 'pyproject.toml').read_text(encoding='utf-8')}{derived}"
     return {
-        name: [True, False] if isinstance(default, bool) else default
-        for name, default in QUESTIONS.items()
-        if isinstance(default, bool | list) and name != "license"
-        if re.search(rf"\b{name}\b", deciding)
+        name: values
+        for name, values in CHOICES.items()
+        if name != "license" and re.search(rf"\b{name}\b", deciding)
     }
 
 

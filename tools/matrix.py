@@ -25,6 +25,7 @@ from .template import REPOSITORY, Answers, render
 
 MEMORY = REPOSITORY / ".matrix"
 CLEAN = MEMORY / "clean.txt"
+PACKAGES = MEMORY / "packages"
 INPUTS = ("<<cookiecutter.project_slug>>", "cookiecutter.json", "hooks", "tools")
 
 
@@ -57,25 +58,15 @@ def remembered() -> set[str]:
     if lines[:1] == [state()]:
         return set(lines[1:])
     MEMORY.mkdir(exist_ok=True)
-    shutil.rmtree(MEMORY / "packages", ignore_errors=True)
+    shutil.rmtree(PACKAGES, ignore_errors=True)
     CLEAN.write_text(f"{state()}\n", encoding="utf-8")
     return set()
-
-
-def packages() -> Path:
-    """The environment with the packages of every option, made when it is missing."""
-    place = MEMORY / "packages"
-    if not (place / "complete").exists():
-        shutil.rmtree(place, ignore_errors=True)
-        environment.create(place)
-        (place / "complete").touch()
-    return place / "environment"
 
 
 def run(todo: list[Answers]) -> Iterator[tuple[Answers, list[str]]]:
     """Checks combinations side by side, and gives each with its faults when it is done."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    shared = packages()
+    packages = environment.provide(PACKAGES)
     # Ctrl-C is for this process, which lets the others end.
     ignored = {"initializer": signal.signal, "initargs": (signal.SIGINT, signal.SIG_IGN)}
     with (
@@ -83,7 +74,7 @@ def run(todo: list[Answers]) -> Iterator[tuple[Answers, list[str]]]:
         ProcessPoolExecutor(**ignored) as pool,
     ):
         task = progress.add_task("combinations", total=len(todo))
-        jobs = {pool.submit(check, answers, shared): answers for answers in todo}
+        jobs = {pool.submit(check, answers, packages): answers for answers in todo}
         try:
             for job in as_completed(jobs):
                 progress.advance(task)

@@ -20,7 +20,7 @@ def main() -> None:
         for name, value in given.items()
     }
     with tempfile.TemporaryDirectory() as directory:
-        packages = environment.create(Path(directory, "packages"))
+        packages = environment.provide(Path(directory, "packages"))
         service = render(Path(directory, "service"), **answers)
         found = list(faults(service, answers, packages))
     print("\n".join(found) or "No faults.")

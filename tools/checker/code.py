@@ -49,7 +49,7 @@ FRAMEWORKS = {
     "hypothesis": ["setup"],
 }
 # What registers a function by being over it.
-DECORATORS = ["@*.command", "@pytest.fixture", "@*field_validator*", "@*model_validator*"]
+DECORATORS = ["@*.command", "@pytest.fixture", "@*field_validator*"]
 # Where a service is entered.
 ENTRANCES = ("wsgi", "cli")
 

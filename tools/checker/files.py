@@ -8,8 +8,8 @@ from .service import Service
 
 def faults(service: Service) -> Iterator[str]:
     """Finds files of what was not selected, missing and unknown ones, and empty directories."""
-    owners = {path: feature for feature, paths in features(service).items() for path in paths}
-    selected = manifest(service.answers)[1]
+    features, selected = manifest(service.answers)
+    owners = {path: feature for feature, paths in features.items() for path in paths}
     expected = set()
     for name in template_files():
         path = fill_in(name, service.answers)
@@ -26,8 +26,3 @@ def faults(service: Service) -> Iterator[str]:
     for directory in service.root.rglob("*"):
         if directory.is_dir() and not any(directory.iterdir()):
             yield f"{directory.relative_to(service.root).as_posix()}: is an empty directory"
-
-
-def features(service: Service) -> dict[str, list[str]]:
-    """The manifest's paths of each feature, with the service's names."""
-    return manifest(service.answers)[0]

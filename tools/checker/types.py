@@ -29,7 +29,6 @@ def faults(service: Service) -> Iterator[str]:
     run = subprocess.run(
         [service.environment / "bin" / "mypy", "--no-error-summary", "--cache-dir", cache],
         cwd=service.root,
-        env={**os.environ, "MYPYPATH": "src"},
         capture_output=True,
         text=True,
         check=False,
