@@ -23,7 +23,7 @@ from gunicorn import util
 
 from << cookiecutter.package_name >> import SERVICE_NAME, SERVICE_VERSION
 from << cookiecutter.package_name >>.chassis import lifecycle, logs
-from << cookiecutter.package_name >>.configuration import load_or_exit
+from << cookiecutter.package_name >>.configuration import ConfigurationError, load, load_or_exit
 
 settings = load_or_exit()
 
@@ -75,12 +75,22 @@ def when_ready(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Makes SIGTERM drain the worker before it stops accepting."""
+    """Makes SIGTERM drain the worker before it stops accepting, and SIGUSR1 change the logs."""
 
     def drain(number: int, frame: FrameType | None) -> None:
         lifecycle.drain(worker.wsgi)
         gevent.spawn_later(settings.server.drain_delay, worker.handle_exit, number, frame)
 
+    def configure_logs(number: int, frame: FrameType | None) -> None:
+        try:
+            log = load().log
+        except ConfigurationError as error:
+            worker.log.error("The logs stay as they are: %s", error)
+        else:
+            logs.configure(log)
+            worker.log.info("The log level is %s", log.level)
+
+    signal.signal(signal.SIGUSR1, configure_logs)
     signal.signal(signal.SIGTERM, drain)
     # Ctrl-C: gunicorn's own handler raises in a greenlet, which would print a traceback.
     signal.signal(signal.SIGINT, worker.handle_exit)

@@ -1,12 +1,14 @@
 """The real server: gunicorn with its gevent worker, spoken to over a socket."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 <% if cookiecutter.database == 'postgresql' %>
@@ -52,6 +54,19 @@ def test_every_line_it_writes_is_json_with_all_fields(start_server: Callable[...
     assert f'"GET {PATH}" 200' in access[0]["message"]
     assert problem["trace"] == TRACE
     assert {"gunicorn.error", "gunicorn.access"} <= {line["name"] for line in lines}
+
+
+def test_the_log_level_changes_while_it_runs(
+    start_server: Callable[..., Any], tmp_path: Path
+) -> None:
+    file = tmp_path / "settings.yaml"
+    file.write_text("log: {level: WARNING}")
+    server = start_server(APP_CONFIG_FILE=str(file), APP_SERVER__DRAIN_DELAY="0")
+    for level, message in (("LOUD", "log.level: Input should be"), ("INFO", "level is INFO")):
+        file.write_text(f"log: {{level: {level}}}")
+        server.send(signal.SIGUSR1)
+        assert server.wait_for_line(message)["name"] == "gunicorn.error"
+    assert requests.get(f"{server.url}/livez", timeout=5).ok
 
 
 def test_it_is_not_ready_but_serves_while_it_drains(start_server: Callable[..., Any]) -> None:

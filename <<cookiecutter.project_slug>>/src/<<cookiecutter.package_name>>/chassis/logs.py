@@ -11,6 +11,7 @@ from pythonjsonlogger.orjson import OrjsonFormatter
 from .. import SERVICE_NAME
 from ..settings import LogSettings
 from . import tracing
+from .redaction import redact
 
 FIELDS = {
     "timestamp",
@@ -23,7 +24,6 @@ FIELDS = {
     "service",
     *tracing.TraceIds._fields,
 }
-CONSOLE_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 
 
 class JsonFormatter(OrjsonFormatter):
@@ -50,6 +50,7 @@ class JsonFormatter(OrjsonFormatter):
                 log_data["message"] += f"\n{text}"
         if isinstance(record.msg, dict):
             log_data["message"] = str(record.msg)
+        log_data["message"] = redact(log_data["message"])
         log_data["service"] = SERVICE_NAME
         log_data.update(self._ids(record)._asdict())
         # A line has the same fields whoever writes it: what `extra` adds is left out.
@@ -74,6 +75,16 @@ class AccessFormatter(JsonFormatter):
         return tracing.ids_of_access(record.args)
 
 
+class ConsoleFormatter(logging.Formatter):
+    """Writes a record as a line for people."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redact(super().format(record))
+
+
 def configure(settings: LogSettings) -> None:
     """Sets up logging for this process."""
     logging.config.dictConfig(configuration(settings))
@@ -87,8 +98,8 @@ def configuration(settings: LogSettings) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
-            "application": {"format": CONSOLE_FORMAT} if console else {"()": JsonFormatter},
-            "access": {"format": CONSOLE_FORMAT} if console else {"()": AccessFormatter},
+            "application": {"()": ConsoleFormatter if console else JsonFormatter},
+            "access": {"()": ConsoleFormatter if console else AccessFormatter},
         },
         "handlers": {
             "application": {**output, "formatter": "application"},

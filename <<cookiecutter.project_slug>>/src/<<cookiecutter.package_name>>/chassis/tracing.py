@@ -1,4 +1,8 @@
-"""The trace context of a request (W3C Trace Context): one id that finds all its log lines."""
+"""The trace context of a request: one id that finds all its log lines.
+
+A caller's trace goes on, be it told by W3C Trace Context (https://www.w3.org/TR/trace-context/) or
+by B3 (https://github.com/openzipkin/b3-propagation), in one header or in several.
+"""
 
 import re
 import secrets
@@ -6,8 +10,10 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from flask import Flask, has_request_context, request
+from werkzeug.datastructures import Headers
 
 _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?")
+_B3 = re.compile(r"([0-9a-f]{16}|[0-9a-f]{32})-([0-9a-f]{16})(-.*)?")
 _ENVIRON_KEY = "trace_ids"
 
 
@@ -20,7 +26,7 @@ class TraceIds(NamedTuple):
 
 
 def init_app(app: Flask) -> None:
-    """Gives each request its ids: the caller's trace if it sends a `traceparent`, else a new one."""
+    """Gives each request its ids: the trace of its caller if it sends one, else a new one."""
     app.before_request(_start)
 
 
@@ -39,17 +45,25 @@ def ids_of_access(atoms: Any) -> TraceIds:
     return TraceIds(*(atoms.get(f"{{{_ENVIRON_KEY}.{name}}}e", "") for name in TraceIds._fields))
 
 
-def _start() -> None:
-    trace, parent = _remote_ids(request.headers.get("traceparent", ""))
-    ids = TraceIds(trace or secrets.token_hex(16), secrets.token_hex(8), parent)
+def remember(ids: TraceIds) -> None:
+    """Makes these the ids of the current request."""
     request.environ[_ENVIRON_KEY] = ids
     # gunicorn writes its access line when the request is over and only the environ is left.
     for name, value in ids._asdict().items():
         request.environ[f"{_ENVIRON_KEY}.{name}"] = value
 
 
-def _remote_ids(traceparent: str) -> tuple[str, str]:
-    match = _TRACEPARENT.fullmatch(traceparent)
+def _start() -> None:
+    trace, parent = _remote_ids(request.headers)
+    remember(TraceIds(trace or secrets.token_hex(16), secrets.token_hex(8), parent))
+
+
+def _remote_ids(headers: Headers) -> tuple[str, str]:
+    """Returns the caller's trace and span, or nothing of a header that is not valid."""
+    match = _TRACEPARENT.fullmatch(headers.get("traceparent", ""))
+    if match is None:
+        several = f"{headers.get('X-B3-TraceId', '')}-{headers.get('X-B3-SpanId', '')}"
+        match = _B3.fullmatch(headers.get("b3", several).lower())
     if match is None or not int(match[1], 16) or not int(match[2], 16):
         return "", ""
-    return match[1], match[2]
+    return match[1].zfill(32), match[2]

@@ -59,6 +59,16 @@ def test_no_record_is_lost(message: Any) -> None:
     assert written(logs.JsonFormatter(), record(message))["message"] == str(message)
 
 
+def test_a_secret_does_not_reach_the_log() -> None:
+    entry = record("calling with %s", {"Authorization": "Bearer abc.def"})
+    for formatter in (logs.JsonFormatter(), logs.ConsoleFormatter()):
+        assert "abc" not in formatter.format(entry)
+    try:
+        raise ValueError("password=hunter2")
+    except ValueError:
+        assert "hunter2" not in logs.JsonFormatter().format(record("x", exc_info=sys.exc_info()))
+
+
 def test_a_line_has_no_further_fields() -> None:
     entry = record("hello")
     entry.extra = "more"

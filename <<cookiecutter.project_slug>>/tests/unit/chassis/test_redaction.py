@@ -1,0 +1,37 @@
+"""Redaction: secrets are hidden, whatever they stand in, and nothing else is."""
+
+import pytest
+
+from << cookiecutter.package_name >>.chassis.redaction import redact
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Authorization: Bearer abc.def.ghi", "Authorization: ***"),
+        ("sent Bearer abc.def-ghi_jkl", "sent Bearer ***"),
+        ("sent Basic dXNlcjpwYXNz==", "sent Basic ***"),
+        ("Set-Cookie: session=abc; Path=/", "Set-Cookie: ***; Path=/"),
+        ("GET /login?token=abc&page=2", "GET /login?token=***&page=2"),
+        ("{'token': 'with a space', 'page': 2}", "{'token': ***, 'page': 2}"),
+        ('{"api_key": "abc"}', '{"api_key": ***}'),
+        ("X-API-Key: abc", "X-API-Key: ***"),
+        ("no answer from https://me:abc@host/path", "no answer from https://me:***@host/path"),
+    ],
+)
+def test_a_secret_is_hidden(text: str, expected: str) -> None:
+    assert redact(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '127.0.0.1 "GET /v1/<< cookiecutter.__resource_path >>" 200 580 bytes 3 ms',
+        "the token expired",
+        "no authorization",
+        "basic knowledge, a bearer of news",
+        "https://host:8080/path",
+    ],
+)
+def test_other_texts_stay(text: str) -> None:
+    assert redact(text) == text
