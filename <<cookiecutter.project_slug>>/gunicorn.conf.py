@@ -95,6 +95,23 @@ def post_worker_init(worker: Any) -> None:
     # Ctrl-C: gunicorn's own handler raises in a greenlet, which would print a traceback.
     signal.signal(signal.SIGINT, worker.handle_exit)
     signal.signal(signal.SIGQUIT, worker.handle_exit)
+<% if cookiecutter.tracing == 'opentelemetry' %>
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    """Sends the last spans."""
+    from << cookiecutter.package_name >>.chassis import opentelemetry
+
+    opentelemetry.stop()
+<% elif cookiecutter.tracing == 'jaeger-client' %>
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    """Sends the last spans."""
+    from << cookiecutter.package_name >>.chassis import jaeger
+
+    jaeger.stop()
+<% endif %>
 <% if cookiecutter.metrics %>
 
 

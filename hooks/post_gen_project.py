@@ -30,6 +30,37 @@ FEATURES = {
         "src/<<cookiecutter.package_name>>/<<cookiecutter.resource_plural>>/memory.py",
         "tests/fixtures/memory.py",
     ],
+    "opentelemetry": [
+        "src/<<cookiecutter.package_name>>/chassis/opentelemetry.py",
+        "tests/fixtures/opentelemetry.py",
+        "tests/unit/chassis/test_opentelemetry.py",
+    ],
+    "opentelemetry_sql": [
+        "src/<<cookiecutter.package_name>>/chassis/opentelemetry_sql.py",
+        "tests/integration/test_opentelemetry_sql.py",
+    ],
+    "jaeger": [
+        "src/<<cookiecutter.package_name>>/chassis/jaeger.py",
+        "src/<<cookiecutter.package_name>>/chassis/jaeger_propagation.py",
+        "src/<<cookiecutter.package_name>>/chassis/jaeger_reporter.py",
+        "src/<<cookiecutter.package_name>>/chassis/jaeger_requests.py",
+        "tests/fixtures/jaeger.py",
+        "tests/unit/chassis/test_jaeger.py",
+        "tests/unit/chassis/test_jaeger_propagation.py",
+        "tests/unit/chassis/test_jaeger_reporter.py",
+        "tests/unit/chassis/test_jaeger_requests.py",
+    ],
+    "jaeger_sql": [
+        "src/<<cookiecutter.package_name>>/chassis/jaeger_sql.py",
+        "tests/integration/test_jaeger_sql.py",
+    ],
+    "spans": [
+        "tests/integration/test_spans.py",
+    ],
+    "routes": [
+        "src/<<cookiecutter.package_name>>/chassis/routes.py",
+        "tests/unit/chassis/test_routes.py",
+    ],
     "metrics": [
         "src/<<cookiecutter.package_name>>/chassis/metrics.py",
         "tests/unit/chassis/test_metrics.py",
@@ -45,6 +76,12 @@ SELECTED = {
     "postgresql": ANSWERS["database"] == "postgresql",
     "sqlite": ANSWERS["database"] == "sqlite",
     "memory": ANSWERS["database"] == "none",
+    "opentelemetry": ANSWERS["tracing"] == "opentelemetry",
+    "opentelemetry_sql": ANSWERS["tracing"] == "opentelemetry" and ANSWERS["database"] != "none",
+    "jaeger": ANSWERS["tracing"] == "jaeger-client",
+    "jaeger_sql": ANSWERS["tracing"] == "jaeger-client" and ANSWERS["database"] != "none",
+    "spans": ANSWERS["tracing"] != "none",
+    "routes": ANSWERS["tracing"] != "none" or ANSWERS["metrics"],
     "metrics": ANSWERS["metrics"],
     "pool_metrics": ANSWERS["metrics"] and ANSWERS["database"] != "none",
 }

@@ -33,7 +33,7 @@ def free_address() -> str:
 
 def environment(**variables: str) -> dict[str, str]:
     """The variables of a shell that knows nothing of these tests and their packages."""
-    ours = re.compile(r"(APP|COV|COVERAGE|FLASK|PROMETHEUS|PYTEST|UV|XDIST)_|(MAKE.*|PYTHON)$")
+    ours = re.compile(r"(APP|COV|COVERAGE|FLASK|OTEL|PROMETHEUS|PYTEST|UV|XDIST)_|(MAKE.*|PYTHON)$")
     inherited = {name: text for name, text in os.environ.items() if not ours.match(name)}
     inherited.pop("VIRTUAL_ENV", None)
     tools = str(Path(sys.executable).parent)
@@ -139,7 +139,9 @@ class Service(Process, Site):
     def __init__(self, root: Path, output: Path, **variables: str) -> None:
         address = free_address()
         command = [str(root / ".venv" / "bin" / "gunicorn")]
-        Process.__init__(self, command, root, output, APP_SERVER__BIND=address, **variables)
+        # A collector is there for the tests of traces only.
+        given = {"APP_SERVER__BIND": address, "OTEL_SDK_DISABLED": "true", **variables}
+        Process.__init__(self, command, root, output, **given)
         Site.__init__(self, f"http://{address}")
 
     def __enter__(self) -> Self:

@@ -22,6 +22,7 @@ AWKWARD = {
     "resource": "sheep",
     "resource_plural": "sheep",
     "database": "sqlite",
+    "tracing": "jaeger-client",
     "metrics": False,
 }
 # Every value of every question that decides on code occurs in them; `make test-all` takes more.

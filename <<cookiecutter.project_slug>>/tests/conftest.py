@@ -20,6 +20,11 @@ pytest_plugins = [
 <% else %>
     "tests.fixtures.memory",
 <% endif %>
+<% if cookiecutter.tracing == 'opentelemetry' %>
+    "tests.fixtures.opentelemetry",
+<% elif cookiecutter.tracing == 'jaeger-client' %>
+    "tests.fixtures.jaeger",
+<% endif %>
     "tests.fixtures.command",
     "tests.fixtures.server",
 ]

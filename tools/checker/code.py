@@ -18,6 +18,7 @@ FRAMEWORKS = {
         "post_worker_init",
         "child_exit",
         "on_exit",
+        "worker_exit",
         "write_error",
     ],
     "gunicorn's settings": [
@@ -47,6 +48,8 @@ FRAMEWORKS = {
     "context managers": ["traceback"],
     "pytest": ["pytest_plugins", "pytestmark"],
     "hypothesis": ["setup"],
+    "http.server": ["do_POST", "log_message"],
+    "jaeger-client": ["set_process", "report_span"],
 }
 # What registers a function by being over it.
 DECORATORS = ["@*.command", "@pytest.fixture", "@*field_validator*"]

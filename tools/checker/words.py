@@ -13,7 +13,15 @@ WORDS: dict[str, list[str]] = {
     "postgresql": ["postgres", "psycopg", "pgserver"],
     # SQLite is also what a service with PostgreSQL is developed with.
     "sqlite": [],
-    "memory": ["in the memory of", "InMemory"],
+    "memory": ["in the memory of", "InMemoryUnitOfWork"],
+    # Plain "OpenTelemetry" may be told of as where others could go.
+    "opentelemetry": ["opentelemetry-", "opentelemetry.", "otel_", "otlp"],
+    "opentelemetry_sql": ["opentelemetry_sql", "opentelemetry-instrumentation-sqlalchemy"],
+    "jaeger": ["jaeger", "opentracing", "uber-trace"],
+    "jaeger_sql": ["jaeger_sql"],
+    # Named by those that have them.
+    "spans": [],
+    "routes": [],
     "metrics": ["metric", "prometheus"],
     "pool_metrics": ["pool_metrics", "db_pool"],
 }

@@ -6,6 +6,11 @@ from pathlib import Path
 
 from flask import Flask
 from injector import Injector
+<% if cookiecutter.tracing == 'opentelemetry' %>
+from opentelemetry.sdk.trace import TracerProvider
+<% elif cookiecutter.tracing == 'jaeger-client' %>
+from opentracing import Tracer
+<% endif %>
 
 <% if cookiecutter.__has_database %>
 from . import errors, sql
@@ -20,9 +25,21 @@ from .chassis import (
 <% endif %>
     health,
     injection,
+<% if cookiecutter.tracing == 'jaeger-client' %>
+    jaeger,
+<% if cookiecutter.__has_database %>
+    jaeger_sql,
+<% endif %>
+<% endif %>
     lifecycle,
 <% if cookiecutter.metrics %>
     metrics,
+<% endif %>
+<% if cookiecutter.tracing == 'opentelemetry' %>
+    opentelemetry,
+<% if cookiecutter.__has_database %>
+    opentelemetry_sql,
+<% endif %>
 <% endif %>
 <% if cookiecutter.metrics and cookiecutter.__has_database %>
     pool_metrics,
@@ -30,7 +47,9 @@ from .chassis import (
     problems,
     serialization,
     swagger_ui,
+<% if cookiecutter.tracing == 'none' %>
     tracing,
+<% endif %>
 )
 from .configuration import load
 from .settings import Settings
@@ -51,12 +70,22 @@ READINESS_CHECKS = {
 def create_app(
     settings: Settings | None = None,
     modules: Iterable[injection.Configuration] = (),
+<% if cookiecutter.tracing == 'opentelemetry' %>
+    tracer_provider: TracerProvider | None = None,
+<% elif cookiecutter.tracing == 'jaeger-client' %>
+    tracer: Tracer | None = None,
+<% endif %>
 ) -> Flask:
     """Builds an application that shares nothing with any other.
 
     Args:
         settings: read from the environment if not given.
         modules: bindings that override the service's own.
+<% if cookiecutter.tracing == 'opentelemetry' %>
+        tracer_provider: makes the spans of requests; there are none if not given.
+<% elif cookiecutter.tracing == 'jaeger-client' %>
+        tracer: makes the spans of requests; there are none if not given.
+<% endif %>
 
     Raises:
         ConfigurationError: the settings cannot be used.
@@ -83,7 +112,19 @@ def create_app(
     # Views are injected; the hooks that follow are not, and stay cheap.
     injection.init_app(app, injector, modules)
 
+<% if cookiecutter.tracing == 'opentelemetry' %>
+    opentelemetry.init_app(app, tracer_provider)
+<% if cookiecutter.__has_database %>
+    opentelemetry_sql.init_app(app, tracer_provider)
+<% endif %>
+<% elif cookiecutter.tracing == 'jaeger-client' %>
+    jaeger.init_app(app, tracer)
+<% if cookiecutter.__has_database %>
+    jaeger_sql.init_app(app, tracer)
+<% endif %>
+<% else %>
     tracing.init_app(app)
+<% endif %>
 <% if cookiecutter.metrics %>
     metrics.init_app(app)
 <% endif %>

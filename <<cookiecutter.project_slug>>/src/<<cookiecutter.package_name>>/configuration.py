@@ -27,6 +27,9 @@ def load() -> Settings:
         ConfigurationError: a key is unknown, missing or ill-typed, or a value is not for production.
     """
     _check_sources()
+<% if cookiecutter.tracing == 'opentelemetry' %>
+    _check_exporter()
+<% endif %>
     try:
         settings = Settings()
     except ValidationError as error:
@@ -76,6 +79,21 @@ def _check_sources() -> None:
             raise ConfigurationError(f"configuration: {name}: {message} ({source})")
 
 
+<% if cookiecutter.tracing == 'opentelemetry' %>
+def _check_exporter() -> None:
+    """Refuses what OpenTelemetry's variables may ask for and the service does not have."""
+    supported = {
+        "OTEL_TRACES_EXPORTER": ("otlp", "none"),
+        "OTEL_EXPORTER_OTLP_PROTOCOL": ("http/protobuf",),
+        "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": ("http/protobuf",),
+    }
+    for variable, values in supported.items():
+        if os.environ.get(variable) not in (None, "", *values):
+            message = f"only {' or '.join(values)} is possible (environment variable {variable})"
+            raise ConfigurationError(f"configuration: {variable}: {message}")
+
+
+<% endif %>
 def _secret_files() -> list[Path]:
     directory = os.environ.get(SECRETS_DIR)
     if not directory:

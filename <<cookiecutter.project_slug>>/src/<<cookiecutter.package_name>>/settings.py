@@ -72,6 +72,19 @@ class LogSettings(Section):
     format: Literal["json", "console"] = Field(
         "json", description="One JSON object a line, or text for people"
     )
+<% if cookiecutter.tracing == 'jaeger-client' %>
+
+
+class TracingSettings(Section):
+    """The spans that Jaeger gets; https://www.jaegertracing.io/docs/latest/"""
+
+    enabled: bool = Field(True, description="Make spans and send them")
+    agent_host: str = Field("localhost", description="Where the agent or collector is")
+    agent_port: int = Field(
+        6831, ge=1, le=65535, description="Its UDP port for Thrift in the compact protocol"
+    )
+    sample_rate: float = Field(1.0, ge=0, le=1, description="Share of the new traces that is kept")
+<% endif %>
 <% if cookiecutter.__has_database %>
 
 
@@ -99,6 +112,9 @@ class Settings(BaseSettings):
     server: ServerSettings = ServerSettings()
     api: ApiSettings = ApiSettings()
     log: LogSettings = LogSettings()
+<% if cookiecutter.tracing == 'jaeger-client' %>
+    tracing: TracingSettings = TracingSettings()
+<% endif %>
 <% if cookiecutter.__has_database %>
     database: DatabaseSettings
 <% endif %>

@@ -2,9 +2,7 @@
 
 import os
 import platform
-import re
 import time
-from functools import cache
 
 from flask import Flask, Response, g, request
 from prometheus_client import (
@@ -19,6 +17,7 @@ from prometheus_client import (
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from .. import SERVICE_NAME, SERVICE_VERSION
+from . import routes
 
 MULTIPROCESS_DIR = "PROMETHEUS_MULTIPROC_DIR"
 
@@ -56,7 +55,7 @@ def init_app(app: Flask) -> None:
 
 def _start() -> None:
     method = request.method if request.method in METHODS else OTHER_METHOD
-    path = _path_template(request.url_rule.rule) if request.url_rule else UNKNOWN_PATH
+    path = routes.path_template() or UNKNOWN_PATH
     g.metric_labels = method, path
     g.started = time.perf_counter()
     IN_PROGRESS.labels(method, path).inc()
@@ -73,12 +72,6 @@ def _count(response: Response) -> Response:
 def _finish(error: BaseException | None = None) -> None:
     if "metric_labels" in g:
         IN_PROGRESS.labels(*g.metric_labels).dec()
-
-
-@cache
-def _path_template(route: str) -> str:
-    """Returns a route as the contract writes it: /v1/things/{identifier}."""
-    return re.sub(r"<(?:[^<>:]+:)?([^<>]+)>", r"{\1}", route)
 
 
 def _expose() -> Response:

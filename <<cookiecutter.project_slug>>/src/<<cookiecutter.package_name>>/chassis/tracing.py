@@ -26,8 +26,25 @@ class TraceIds(NamedTuple):
 
 
 def init_app(app: Flask) -> None:
-    """Gives each request its ids: the trace of its caller if it sends one, else a new one."""
-    app.before_request(_start)
+    """Gives each request its ids."""
+    app.before_request(begin)
+
+
+def begin() -> None:
+    """Gives the current request its ids: the trace of its caller if it tells one, else a new one."""
+    trace, parent = caller(request.headers)
+    remember(TraceIds(trace or secrets.token_hex(16), secrets.token_hex(8), parent))
+
+
+def caller(headers: Headers) -> tuple[str, str]:
+    """Returns the trace and the span that a caller tells; two empty texts if it tells none."""
+    match = _TRACEPARENT.fullmatch(headers.get("traceparent", ""))
+    if match is None:
+        several = f"{headers.get('X-B3-TraceId', '')}-{headers.get('X-B3-SpanId', '')}"
+        match = _B3.fullmatch(headers.get("b3", several).lower())
+    if match is None or not int(match[1], 16) or not int(match[2], 16):
+        return "", ""
+    return match[1].zfill(32), match[2]
 
 
 def ids() -> TraceIds:
@@ -51,19 +68,3 @@ def remember(ids: TraceIds) -> None:
     # gunicorn writes its access line when the request is over and only the environ is left.
     for name, value in ids._asdict().items():
         request.environ[f"{_ENVIRON_KEY}.{name}"] = value
-
-
-def _start() -> None:
-    trace, parent = _remote_ids(request.headers)
-    remember(TraceIds(trace or secrets.token_hex(16), secrets.token_hex(8), parent))
-
-
-def _remote_ids(headers: Headers) -> tuple[str, str]:
-    """Returns the caller's trace and span, or nothing of a header that is not valid."""
-    match = _TRACEPARENT.fullmatch(headers.get("traceparent", ""))
-    if match is None:
-        several = f"{headers.get('X-B3-TraceId', '')}-{headers.get('X-B3-SpanId', '')}"
-        match = _B3.fullmatch(headers.get("b3", several).lower())
-    if match is None or not int(match[1], 16) or not int(match[2], 16):
-        return "", ""
-    return match[1].zfill(32), match[2]

@@ -1,0 +1,126 @@
+"""Spans of the running service, as a collector receives them."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import requests
+
+<% if cookiecutter.database == 'postgresql' %>
+# These take seconds: once is enough, with the database of production.
+pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+
+<% endif %>
+PATH = "/v1/<< cookiecutter.__resource_path >>"
+TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+CALLER = {"traceparent": f"00-{TRACE}-{SPAN}-01"}
+
+
+@pytest.fixture
+def server(start_server: Callable[..., Any], collector: Any) -> Any:
+    return start_server(APP_SERVER__DRAIN_DELAY="0", **collector.variables)
+
+
+def test_a_request_has_a_span_whatever_comes_of_it(server: Any, collector: Any) -> None:
+    asked = {
+        ("GET", PATH): ("GET " + PATH, 200),
+        ("GET", f"{PATH}?size=5"): ("GET " + PATH, 400),
+        ("GET", f"{PATH}/{uuid4()}"): (f"GET {PATH}/{{identifier}}", 404),
+        ("PATCH", PATH): ("PATCH", 405),
+        ("GET", "/unknown/path"): ("GET", 404),
+    }
+    for number, ((method, path), (name, status)) in enumerate(asked.items(), start=1):
+        trace = f"{number:032x}"
+        headers = {"traceparent": f"00-{trace}-{SPAN}-01"}
+        answer = requests.request(method, f"{server.url}{path}", headers=headers, timeout=5)
+        assert answer.status_code == status
+        spans = collector.spans(trace, lambda found: any(span.parent == SPAN for span in found))
+        (span,) = [span for span in spans if span.parent == SPAN]
+        assert (span.name, span.status) == (name, status)
+
+
+def test_its_ids_are_those_of_the_log_and_of_the_problem(server: Any, collector: Any) -> None:
+    problem = requests.get(f"{server.url}{PATH}/nothing", timeout=5).json()
+    (span, *_) = collector.spans(problem["trace"], lambda found: any(not s.parent for s in found))
+    server.terminate()
+    server.wait()
+    (line,) = [line for line in server.log_lines() if line["trace"] == problem["trace"]]
+    (root,) = [s for s in collector.all() if s.trace == span.trace and not s.parent]
+    assert (line["span"], line["parent"]) == (root.span, "")
+
+
+def test_the_trace_of_the_caller_goes_on(server: Any, collector: Any) -> None:
+    one, two, three = "1" * 32, "2" * 32, "3" * 32
+    told = {
+        one: {"traceparent": f"00-{one}-{SPAN}-01"},
+        two: {"b3": f"{two}-{SPAN}-1"},
+        three: {"X-B3-TraceId": three, "X-B3-SpanId": SPAN, "X-B3-Sampled": "1"},
+<% if cookiecutter.tracing == 'jaeger-client' %>
+        TRACE: {"uber-trace-id": f"{TRACE}:{SPAN}:0:1"},
+<% endif %>
+    }
+    for headers in told.values():
+        requests.get(f"{server.url}{PATH}", headers=headers, timeout=5)
+    for trace in told:
+        collector.spans(trace, lambda found: any(span.parent == SPAN for span in found))
+<% if cookiecutter.__has_database %>
+
+
+def test_statements_are_below_their_request(server: Any, collector: Any) -> None:
+    body = {"name": "First", "category": "common"}
+    requests.post(f"{server.url}{PATH}", json=body, headers=CALLER, timeout=5)
+    spans = collector.spans(TRACE, lambda found: any(span.parent == SPAN for span in found))
+    (request,) = [span for span in spans if span.parent == SPAN]
+    statements = {span.statement: span for span in spans if span.statement}
+    inserts = [text for text in statements if text.startswith("INSERT INTO")]
+    assert inserts
+    assert not [text for text in statements if "First" in text]
+    assert {span.parent for span in statements.values()} == {request.span}
+<% endif %>
+
+
+def test_probes_have_none(server: Any, collector: Any) -> None:
+    for path in ("/livez", "/readyz", "/healthcheck"):
+        assert requests.get(f"{server.url}{path}", timeout=5).ok
+    requests.get(f"{server.url}{PATH}", headers=CALLER, timeout=5)
+    collector.spans(TRACE, bool)
+    time.sleep(1)
+    assert {span.trace for span in collector.all()} == {TRACE}
+
+
+def test_none_is_lost_at_the_end(start_server: Callable[..., Any], collector: Any) -> None:
+    variables = {**collector.variables, **collector.patience}
+    server = start_server(APP_SERVER__DRAIN_DELAY="0", **variables)
+    for _ in range(10):
+        requests.get(f"{server.url}{PATH}", headers=CALLER, timeout=5)
+    server.terminate()
+    assert server.wait() == 0
+    collector.spans(TRACE, lambda found: sum(span.parent == SPAN for span in found) == 10)
+
+
+def test_the_service_does_not_need_a_collector(
+    start_server: Callable[..., Any], collector: Any
+) -> None:
+    collector.close()
+    server = start_server(APP_SERVER__DRAIN_DELAY="0", **collector.variables)
+    assert requests.get(f"{server.url}{PATH}", timeout=5).ok
+    server.terminate()
+    assert server.wait() == 0
+
+
+def test_switched_off_there_are_ids_but_no_spans(
+    start_server: Callable[..., Any], collector: Any
+) -> None:
+<% if cookiecutter.tracing == 'opentelemetry' %>
+    off = {"OTEL_SDK_DISABLED": "true"}
+<% else %>
+    off = {"APP_TRACING__ENABLED": "false"}
+<% endif %>
+    server = start_server(APP_SERVER__DRAIN_DELAY="0", **{**collector.variables, **off})
+    problem = requests.get(f"{server.url}/unknown", headers=CALLER, timeout=5).json()
+    server.terminate()
+    assert server.wait() == 0
+    assert problem["trace"] == TRACE
+    assert not collector.all()
