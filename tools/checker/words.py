@@ -15,7 +15,7 @@ WORDS: dict[str, list[str]] = {
     "sqlite": [],
     "memory": ["in the memory of", "InMemoryUnitOfWork"],
     # Plain "OpenTelemetry" may be told of as where others could go.
-    "opentelemetry": ["opentelemetry-", "opentelemetry.", "otel_", "otlp"],
+    "opentelemetry": ["opentelemetry-", "opentelemetry.sdk", "otel_", "otlp"],
     "opentelemetry_sql": ["opentelemetry_sql", "opentelemetry-instrumentation-sqlalchemy"],
     "jaeger": ["jaeger", "opentracing", "uber-trace"],
     "jaeger_sql": ["jaeger_sql"],

@@ -1,7 +1,6 @@
 """The headers that carry a trace: W3C Trace Context, B3 and Jaeger's own `uber-trace-id`.
 
-https://www.w3.org/TR/trace-context/, https://github.com/openzipkin/b3-propagation,
-https://www.jaegertracing.io/sdk-migration/#propagation-format
+https://www.w3.org/TR/trace-context/, https://github.com/openzipkin/b3-propagation
 """
 
 import re

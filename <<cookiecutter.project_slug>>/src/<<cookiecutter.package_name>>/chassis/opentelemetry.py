@@ -31,7 +31,11 @@ from . import routes, tracing
 # They come every few seconds and would bury what people look for.
 PROBES = r"://[^/]+/(livez|readyz|healthcheck)(\?|$)"
 # Newer names of the attributes, which are stable.
+<% if cookiecutter.__has_database %>
 CONVENTIONS = ("OTEL_SEMCONV_STABILITY_OPT_IN", "http,database")
+<% else %>
+CONVENTIONS = ("OTEL_SEMCONV_STABILITY_OPT_IN", "http")
+<% endif %>
 STOP_SECONDS = 3
 
 
