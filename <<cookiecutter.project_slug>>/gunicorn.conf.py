@@ -23,7 +23,11 @@ from gunicorn import util
 
 from << cookiecutter.package_name >> import SERVICE_NAME, SERVICE_VERSION
 from << cookiecutter.package_name >>.chassis import lifecycle, logs
-from << cookiecutter.package_name >>.configuration import ConfigurationError, load, load_or_exit
+from << cookiecutter.package_name >>.configuration import (
+    ConfigurationError,
+    load,
+    load_or_exit,
+)
 
 settings = load_or_exit()
 
