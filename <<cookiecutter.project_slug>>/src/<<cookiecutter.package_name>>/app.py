@@ -129,7 +129,7 @@ def create_app(
     metrics.init_app(app)
 <% endif %>
 <% if cookiecutter.metrics and cookiecutter.__has_database %>
-    pool_metrics.init_app(app)
+    pool_metrics.init_app(app, settings.database)
 <% endif %>
     problems.init_app(app, STATUS_OF_ERRORS)
     return app

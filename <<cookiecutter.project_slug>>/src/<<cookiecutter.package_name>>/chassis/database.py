@@ -34,9 +34,9 @@ def init_app(
         metadata: the tables, for the migrations.
     """
     url = make_url(settings.url.get_secret_value())
-    if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
+    if url.get_backend_name() == "sqlite" and not _is_in_memory(url):
         # Flask-SQLAlchemy would take a relative path as one below Flask's instance folder.
-        url = url.set(database=str(Path(url.database).absolute()))
+        url = url.set(database=str(Path(str(url.database)).absolute()))
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _engine_options(url, settings)
     database = SQLAlchemy(app, metadata=metadata)
@@ -66,17 +66,22 @@ def check() -> None:
 
 
 def _engine_options(url: URL, settings: DatabaseSettings) -> dict[str, Any]:
+    options: dict[str, Any] = {"hide_parameters": True}
+    # Flask-SQLAlchemy chooses another pool for a database in memory: one connection.
+    if not _is_in_memory(url):
+        options["pool_size"] = settings.pool_size
+        options["max_overflow"] = settings.max_overflow
+        options["pool_timeout"] = settings.pool_timeout
     if url.get_backend_name() == "sqlite":
-        # Flask-SQLAlchemy chooses the pool: one connection for a database in memory.
-        return {"hide_parameters": True, "connect_args": {"timeout": settings.connect_timeout}}
-    return {
-        "hide_parameters": True,
-        "pool_size": settings.pool_size,
-        "max_overflow": settings.max_overflow,
-        "pool_timeout": settings.pool_timeout,
-        "pool_pre_ping": True,
-        "connect_args": {"connect_timeout": settings.connect_timeout},
-    }
+        options["connect_args"] = {"timeout": settings.connect_timeout}
+    else:
+        options["pool_pre_ping"] = True
+        options["connect_args"] = {"connect_timeout": settings.connect_timeout}
+    return options
+
+
+def _is_in_memory(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:")
 
 
 def _configure_sqlite(connection: Any, record: object) -> None:

@@ -4,7 +4,9 @@ from typing import Any
 
 from flask import Flask
 from prometheus_client import Gauge
-from sqlalchemy import event
+from sqlalchemy import QueuePool, event
+
+from ..settings import DatabaseSettings
 
 IN_USE = Gauge(
     "db_pool_connections_in_use",
@@ -16,12 +18,19 @@ OPEN = Gauge(
     "Database connections, in use or idle",
     multiprocess_mode="livesum",
 )
+MAX = Gauge(
+    "db_pool_connections_max",
+    "Database connections that the workers may open; 0 for a database in memory",
+    multiprocess_mode="livesum",
+)
 
 
-def init_app(app: Flask) -> None:
+def init_app(app: Flask, settings: DatabaseSettings) -> None:
     """Counts the connections of the application's engine as they come and go."""
     with app.app_context():
         engine = app.extensions["sqlalchemy"].engine
+    if isinstance(engine.pool, QueuePool):
+        MAX.set(settings.pool_size + settings.max_overflow)
     event.listen(engine, "checkout", _check_out)
     event.listen(engine, "checkin", _check_in)
     event.listen(engine, "connect", lambda *_: OPEN.inc())
