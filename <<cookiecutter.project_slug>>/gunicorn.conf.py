@@ -11,6 +11,7 @@ import os
 <% endif %>
 import signal
 <% if cookiecutter.metrics %>
+import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -70,12 +71,19 @@ util.write_error = write_problem
 
 def when_ready(server: Any) -> None:
     """Tells where to go."""
-    host, _, port = settings.server.bind.rpartition(":")
-    url = f"http://{'localhost' if host == '0.0.0.0' else host}:{port}"  # noqa: S104
+    url = _url(settings.server.bind)
     server.log.info("%s %s", SERVICE_NAME, SERVICE_VERSION)
     server.log.info("API: %s/v1/<< cookiecutter.__resource_path >>", url)
     if settings.api.swagger_ui:
         server.log.info("Swagger UI: %s/ui/", url)
+<% if cookiecutter.metrics %>
+    _serve_metrics(server)
+<% endif %>
+
+
+def _url(address: str) -> str:
+    host, _, port = address.rpartition(":")
+    return f"http://{'localhost' if host == '0.0.0.0' else host}:{port}"  # noqa: S104
 
 
 def post_worker_init(worker: Any) -> None:
@@ -120,7 +128,10 @@ def worker_exit(server: Any, worker: Any) -> None:
 
 
 COUNTS_DIR = "PROMETHEUS_MULTIPROC_DIR"
-"""The variable that tells where the workers share their counts, in files."""
+"""The variable that tells where the workers share their counts, in files.
+
+prometheus_client looks for it when it is imported: what uses it is imported after `on_starting`.
+"""
 
 
 def on_starting(server: Any) -> None:
@@ -129,6 +140,26 @@ def on_starting(server: Any) -> None:
         os.environ[COUNTS_DIR] = tempfile.mkdtemp(prefix="metrics-")
     Path(os.environ[COUNTS_DIR]).mkdir(parents=True, exist_ok=True)
     _forget_counts()
+
+
+def _serve_metrics(server: Any) -> None:
+    from << cookiecutter.package_name >>.chassis import metrics_server
+
+    address = settings.metrics.bind
+    try:
+        if address:
+            metrics_server.start(address, server)
+    except OSError as error:
+        on_exit(server)
+        sys.exit(f"metrics.bind: cannot listen on {address}: {error.strerror}")
+    server.log.info("Metrics: %s/metrics", _url(address or settings.server.bind))
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """Leaves the metrics of all workers to the first process."""
+    from << cookiecutter.package_name >>.chassis import metrics_server
+
+    metrics_server.stop()
 
 
 def child_exit(server: Any, worker: Any) -> None:
@@ -140,6 +171,9 @@ def child_exit(server: Any, worker: Any) -> None:
 
 def on_exit(server: Any) -> None:
     """Leaves nothing behind."""
+    from << cookiecutter.package_name >>.chassis import metrics_server
+
+    metrics_server.stop()
     _forget_counts()
     with suppress(OSError):
         Path(os.environ[COUNTS_DIR]).rmdir()

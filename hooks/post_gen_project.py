@@ -63,7 +63,10 @@ FEATURES = {
     ],
     "metrics": [
         "src/<<cookiecutter.package_name>>/chassis/metrics.py",
+        "src/<<cookiecutter.package_name>>/chassis/metrics_server.py",
+        "tests/integration/test_metrics_server.py",
         "tests/unit/chassis/test_metrics.py",
+        "tests/unit/chassis/test_metrics_server.py",
     ],
     "pool_metrics": [
         "src/<<cookiecutter.package_name>>/chassis/pool_metrics.py",

@@ -8,9 +8,10 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit, urlunsplit
@@ -24,11 +25,19 @@ START_SECONDS = 60
 PASSWORD = "opensesame"
 
 
+def free_addresses(count: int) -> list[str]:
+    """Addresses of loopback that nobody listens on, all different."""
+    with ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [f"127.0.0.1:{probe.getsockname()[1]}" for probe in probes]
+
+
 def free_address() -> str:
     """An address of loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{probe.getsockname()[1]}"
+    (address,) = free_addresses(1)
+    return address
 
 
 def environment(**variables: str) -> dict[str, str]:
@@ -49,6 +58,27 @@ def wait_for(condition: Callable[[], Any], what: str, seconds: float = ANSWER_SE
             return found
         time.sleep(0.05)
     raise AssertionError(f"{what}: not within {seconds} s")
+
+
+@contextmanager
+def asking(ask: Callable[[], Any], at_once: int = 1) -> Iterator[list[Any]]:
+    """Asks all the time while the context lasts; gives the list of answers."""
+    answers: list[Any] = []
+    over = threading.Event()
+
+    def repeat() -> None:
+        while not over.wait(0.05):
+            answers.append(ask())
+
+    threads = [threading.Thread(target=repeat) for _ in range(at_once)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield answers
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
 
 
 class Process:
@@ -137,12 +167,16 @@ class Service(Process, Site):
     """gunicorn of an installed service, ready to answer."""
 
     def __init__(self, root: Path, output: Path, **variables: str) -> None:
-        address = free_address()
+        api, metrics = free_addresses(2)
+        addresses = {"APP_SERVER__BIND": api}
+        if any(root.glob("src/*/chassis/metrics_server.py")):
+            addresses["APP_METRICS__BIND"] = metrics
         command = [str(root / ".venv" / "bin" / "gunicorn")]
         # A collector is there for the tests of traces only.
-        given = {"APP_SERVER__BIND": address, "OTEL_SDK_DISABLED": "true", **variables}
+        given = {"OTEL_SDK_DISABLED": "true", **addresses, **variables}
         Process.__init__(self, command, root, output, **given)
-        Site.__init__(self, f"http://{address}")
+        Site.__init__(self, f"http://{api}")
+        self.metrics_site = Site(f"http://{metrics}")
 
     def __enter__(self) -> Self:
         super().__enter__()
@@ -173,7 +207,7 @@ class Service(Process, Site):
 
     def metrics(self) -> dict[str, float]:
         """One scrape: the value of each series."""
-        lines = self.get("/metrics").text.splitlines()
+        lines = self.metrics_site.get("/metrics").text.splitlines()
         samples = (line.rpartition(" ") for line in lines if not line.startswith("#"))
         return {series: float(value) for series, _, value in samples}
 

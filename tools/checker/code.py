@@ -15,6 +15,7 @@ FRAMEWORKS = {
     "gunicorn": [
         "when_ready",
         "on_starting",
+        "post_fork",
         "post_worker_init",
         "child_exit",
         "on_exit",

@@ -126,7 +126,7 @@ def create_app(
     tracing.init_app(app)
 <% endif %>
 <% if cookiecutter.metrics %>
-    metrics.init_app(app)
+    metrics.init_app(app, settings.metrics)
 <% endif %>
 <% if cookiecutter.metrics and cookiecutter.__has_database %>
     pool_metrics.init_app(app, settings.database)

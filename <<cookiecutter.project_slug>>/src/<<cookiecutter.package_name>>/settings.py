@@ -31,6 +31,18 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def check_address(value: str) -> str:
+    """Returns an address with its port.
+
+    Raises:
+        ValueError: it is none.
+    """
+    host, _, port = value.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > 65535:
+        raise ValueError("not an address and a port, such as 0.0.0.0:8080")
+    return value
+
+
 class ServerSettings(Section):
     """How gunicorn serves; https://docs.gunicorn.org/en/stable/settings.html"""
 
@@ -50,10 +62,7 @@ class ServerSettings(Section):
     @field_validator("bind")
     @classmethod
     def _is_address_and_port(cls, value: str) -> str:
-        host, _, port = value.rpartition(":")
-        if not host or not port.isdecimal() or int(port) > 65535:
-            raise ValueError("not an address and a port, such as 0.0.0.0:8080")
-        return value
+        return check_address(value)
 
 
 class ApiSettings(Section):
@@ -85,6 +94,21 @@ class TracingSettings(Section):
     )
     sample_rate: float = Field(1.0, ge=0, le=1, description="Share of the new traces that is kept")
 <% endif %>
+<% if cookiecutter.metrics %>
+
+
+class MetricsSettings(Section):
+    """Where the metrics are served."""
+
+    bind: str = Field(
+        "0.0.0.0:8081", description="Address and port of the metrics; empty: those of the API"
+    )
+
+    @field_validator("bind")
+    @classmethod
+    def _is_empty_or_address_and_port(cls, value: str) -> str:
+        return value and check_address(value)
+<% endif %>
 <% if cookiecutter.__has_database %>
 
 
@@ -114,6 +138,9 @@ class Settings(BaseSettings):
     log: LogSettings = LogSettings()
 <% if cookiecutter.tracing == 'jaeger-client' %>
     tracing: TracingSettings = TracingSettings()
+<% endif %>
+<% if cookiecutter.metrics %>
+    metrics: MetricsSettings = MetricsSettings()
 <% endif %>
 <% if cookiecutter.__has_database %>
     database: DatabaseSettings

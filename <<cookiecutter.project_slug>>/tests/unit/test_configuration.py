@@ -69,6 +69,9 @@ def test_each_effective_value_has_its_source(
         ("APP_LOG__LEVEL", "LOUD", "log.level"),
         ("APP_SERVER__BIND", "nowhere", "server.bind"),
         ("APP_SERVER__BIND", "127.0.0.1:65536", "server.bind"),
+<% if cookiecutter.metrics %>
+        ("APP_METRICS__BIND", "8081", "metrics.bind"),
+<% endif %>
         ("APP_SERVRE__TIMEOUT", "5", "servre__timeout"),
         ("APP_SERVER", '{"timeout": 5}', "server"),
         ("app_server__timeout", "soon", "server.timeout"),

@@ -17,6 +17,7 @@ from prometheus_client import (
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from .. import SERVICE_NAME, SERVICE_VERSION
+from ..settings import MetricsSettings
 from . import routes
 
 MULTIPROCESS_DIR = "PROMETHEUS_MULTIPROC_DIR"
@@ -44,10 +45,11 @@ BUILD_INFO = Gauge(
 )
 
 
-def init_app(app: Flask) -> None:
-    """Measures every request and serves the metrics at /metrics."""
+def init_app(app: Flask, settings: MetricsSettings) -> None:
+    """Measures every request; serves the metrics if they have no address of their own."""
     BUILD_INFO.labels(SERVICE_NAME, SERVICE_VERSION, platform.python_version()).set(1)
-    app.add_url_rule("/metrics", "metrics", _expose)
+    if not settings.bind:
+        app.add_url_rule("/metrics", "metrics", _expose)
     app.before_request(_start)
     app.after_request(_count)
     app.teardown_request(_finish)

@@ -8,16 +8,21 @@ from flask.testing import FlaskClient
 from prometheus_client import REGISTRY
 
 from << cookiecutter.package_name >>.chassis import metrics
+from << cookiecutter.package_name >>.settings import MetricsSettings
 
 
-@pytest.fixture
-def client() -> FlaskClient:
+def make_client(bind: str) -> FlaskClient:
     app = Flask(__name__)
-    metrics.init_app(app)
+    metrics.init_app(app, MetricsSettings(bind=bind))
     app.add_url_rule("/good/<int:number>", "good", lambda number: str(number))
     app.add_url_rule("/bad", "bad", lambda: abort(418))
     app.add_url_rule("/bug", "bug", lambda: str(1 / 0))
     return app.test_client()
+
+
+@pytest.fixture
+def client() -> FlaskClient:
+    return make_client("127.0.0.1:8081")
 
 
 @pytest.fixture
@@ -73,7 +78,14 @@ def test_no_request_stays_in_progress(client: FlaskClient) -> None:
     assert set(values) == {0}
 
 
-def test_the_metrics_are_served(client: FlaskClient) -> None:
+def test_metrics_with_an_address_of_their_own_are_not_served_by_the_api(
+    client: FlaskClient,
+) -> None:
+    assert client.get("/metrics").status_code == 404
+
+
+def test_metrics_without_an_address_are_served_by_the_api() -> None:
+    client = make_client("")
     client.get("/good/1")
     response = client.get("/metrics")
     assert response.mimetype == "text/plain"
