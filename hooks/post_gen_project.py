@@ -62,11 +62,13 @@ FEATURES = {
         "tests/unit/chassis/test_routes.py",
     ],
     "metrics": [
+        "deploy/prometheus",
         "src/<<cookiecutter.package_name>>/chassis/metrics.py",
         "src/<<cookiecutter.package_name>>/chassis/metrics_server.py",
         "tests/integration/test_metrics_server.py",
         "tests/unit/chassis/test_metrics.py",
         "tests/unit/chassis/test_metrics_server.py",
+        "tests/unit/test_alerts.py",
     ],
     "pool_metrics": [
         "src/<<cookiecutter.package_name>>/chassis/pool_metrics.py",
