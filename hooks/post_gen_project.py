@@ -62,10 +62,12 @@ FEATURES = {
         "tests/unit/chassis/test_routes.py",
     ],
     "metrics": [
+        "deploy/grafana",
         "deploy/prometheus",
         "src/<<cookiecutter.package_name>>/chassis/metrics.py",
         "src/<<cookiecutter.package_name>>/chassis/metrics_server.py",
         "tests/integration/test_metrics_server.py",
+        "tests/integration/test_monitoring.py",
         "tests/unit/chassis/test_metrics.py",
         "tests/unit/chassis/test_metrics_server.py",
         "tests/unit/test_alerts.py",
