@@ -22,7 +22,6 @@ WORDS: dict[str, list[str]] = {
     # Named by those that have them.
     "spans": [],
     "routes": [],
-    "memory": ["in the memory of", "InMemory"],
     "metrics": ["metric", "prometheus", "promtool", "promql", "grafana", "dashboard"],
     "pool_metrics": ["pool_metrics", "db_pool"],
 }
