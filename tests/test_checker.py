@@ -63,7 +63,7 @@ IN_MINIMAL = [
 IN_DEFAULT = [
     ("files", remove("docs/operation.md"), "docs/operation.md: is missing"),
     ("files", append("notes.txt", "A note\n"), "notes.txt: is not a file of the template"),
-    ("files", lambda service: (service / "deploy").mkdir(), "deploy: is an empty directory"),
+    ("files", lambda service: (service / "spare").mkdir(), "spare: is an empty directory"),
     ("words", append("README.md", "Data live InMemory\n"), "but memory is not selected"),
     ("leftovers", append("README.md", "<< x >>\n"), "has '<<'"),
     ("leftovers", append(APP, "# <% endif %>\n"), "has '<%'"),
