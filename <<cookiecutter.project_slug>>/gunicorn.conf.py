@@ -136,6 +136,9 @@ prometheus_client looks for it when it is imported: what uses it is imported aft
 
 def on_starting(server: Any) -> None:
     """Makes the directory of the counts, or forgets those of an earlier run."""
+    if server.master_pid:
+        server.log.error("Two gunicorns cannot count together: restart the service instead")
+        sys.exit(1)
     if not os.environ.get(COUNTS_DIR):
         os.environ[COUNTS_DIR] = tempfile.mkdtemp(prefix="metrics-")
     Path(os.environ[COUNTS_DIR]).mkdir(parents=True, exist_ok=True)

@@ -128,6 +128,10 @@ class Process:
         """Sends SIGTERM to the process that was started, not to those that it has started."""
         self._process.terminate()
 
+    def send(self, number: signal.Signals) -> None:
+        """Sends a signal to the process that was started."""
+        self._process.send_signal(number)
+
     def interrupt(self) -> None:
         """Does what Ctrl-C does."""
         os.killpg(self._process.pid, signal.SIGINT)

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -243,6 +244,23 @@ def check_scrapes(service: Service, expected: int) -> None:
     for _ in range(20):
         metrics = service.metrics()
         assert (metrics[COUNTER], metrics[IN_PROGRESS]) == (expected, 0)
+
+
+@pytest.mark.timeout(120)
+def test_a_second_gunicorn_is_refused_and_leaves_the_counts_alone(
+    default: Path, database: Database, tmp_path: Path
+) -> None:
+    counts = tmp_path / "counts"
+    variables = {**database.variables, "PROMETHEUS_MULTIPROC_DIR": str(counts)}
+    with Service(default, tmp_path, **variables) as service:
+        assert service.get(COLORS).status_code == 200
+        service.send(signal.SIGUSR2)
+        wait_for(lambda: "Two gunicorns cannot count together" in service.output, "refusal")
+        assert service.get(COLORS).status_code == 200
+        assert service.metrics()[COUNTER] == 2
+        service.terminate()
+        assert service.wait() == 0
+        assert service.errors == ""
 
 
 @pytest.mark.timeout(120)

@@ -100,9 +100,11 @@ def application(registry: CollectorRegistry) -> Any:
         if environ["PATH_INFO"] != PATH:
             start_last_response("404 Not Found", [("Content-Type", "text/plain")])
             return [f"There is only {PATH} here.\n".encode()]
-        if environ["REQUEST_METHOD"] == "HEAD":
-            list(expose({**environ, "REQUEST_METHOD": "GET"}, start_last_response))
+        method = environ["REQUEST_METHOD"]
+        if method not in ("GET", "HEAD"):
+            start_last_response("405 Method Not Allowed", [("Allow", "GET, HEAD")])
             return []
-        return expose(environ, start_last_response)  # type: ignore[no-any-return]
+        body = list(expose({**environ, "REQUEST_METHOD": "GET"}, start_last_response))
+        return body if method == "GET" else []
 
     return answer

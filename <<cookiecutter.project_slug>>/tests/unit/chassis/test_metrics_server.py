@@ -26,7 +26,8 @@ def test_it_serves_the_metrics_and_nothing_else(client: Client) -> None:
     assert (page.status_code, page.mimetype) == (200, "text/plain")
     assert "\nanswer 42.0\n" in page.text
     assert (client.head("/metrics").status_code, client.head("/metrics").text) == (200, "")
-    assert client.post("/metrics").status_code == 405
+    for method in ("POST", "OPTIONS"):
+        assert client.open("/metrics", method=method).status_code == 405
     for path in ("/", "/metrics/", "/favicon.ico", "/livez"):
         assert client.get(path).status_code == 404
 
