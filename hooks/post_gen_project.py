@@ -72,6 +72,27 @@ FEATURES = {
         "tests/unit/chassis/test_metrics_server.py",
         "tests/unit/test_alerts.py",
     ],
+    "http_client": [
+        "src/<<cookiecutter.package_name>>/chassis/circuit_breaker.py",
+        "src/<<cookiecutter.package_name>>/chassis/deadlines.py",
+        "src/<<cookiecutter.package_name>>/chassis/fault_injection.py",
+        "src/<<cookiecutter.package_name>>/chassis/http_client.py",
+        "src/<<cookiecutter.package_name>>/chassis/retries.py",
+        "src/<<cookiecutter.package_name>>/related",
+        "src/<<cookiecutter.package_name>>/upstreams.py",
+        "docs/http-client.md",
+        "tests/fixtures/peer.py",
+        "tests/integration/related",
+        "tests/integration/test_http_client.py",
+        "tests/unit/chassis/test_circuit_breaker.py",
+        "tests/unit/chassis/test_deadlines.py",
+        "tests/unit/chassis/test_http_client.py",
+        "tests/unit/chassis/test_retries.py",
+    ],
+    "http_client_metrics": [
+        "src/<<cookiecutter.package_name>>/chassis/http_client_metrics.py",
+        "tests/unit/chassis/test_http_client_metrics.py",
+    ],
     "pool_metrics": [
         "src/<<cookiecutter.package_name>>/chassis/pool_metrics.py",
         "tests/integration/test_pool_metrics.py",
@@ -90,6 +111,8 @@ SELECTED = {
     "spans": ANSWERS["tracing"] != "none",
     "routes": ANSWERS["tracing"] != "none" or ANSWERS["metrics"],
     "metrics": ANSWERS["metrics"],
+    "http_client": ANSWERS["http_client"],
+    "http_client_metrics": ANSWERS["http_client"] and ANSWERS["metrics"],
     "pool_metrics": ANSWERS["metrics"] and ANSWERS["database"] != "none",
 }
 

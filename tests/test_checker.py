@@ -64,7 +64,11 @@ IN_DEFAULT = [
     ("files", remove("docs/operation.md"), "docs/operation.md: is missing"),
     ("files", append("notes.txt", "A note\n"), "notes.txt: is not a file of the template"),
     ("files", lambda service: (service / "spare").mkdir(), "spare: is an empty directory"),
-    ("words", append("README.md", "Data live InMemory\n"), "but memory is not selected"),
+    (
+        "words",
+        append("README.md", "Data live in the memory of one\n"),
+        "but memory is not selected",
+    ),
     ("leftovers", append("README.md", "<< x >>\n"), "has '<<'"),
     ("leftovers", append(APP, "# <% endif %>\n"), "has '<%'"),
     ("leftovers", append("Makefile", "<# a comment #>\n"), "has '<#'"),

@@ -25,6 +25,9 @@ pytest_plugins = [
 <% elif cookiecutter.tracing == 'jaeger-client' %>
     "tests.fixtures.jaeger",
 <% endif %>
+<% if cookiecutter.http_client %>
+    "tests.fixtures.peer",
+<% endif %>
     "tests.fixtures.command",
     "tests.fixtures.server",
 ]

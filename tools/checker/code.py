@@ -49,7 +49,14 @@ FRAMEWORKS = {
     "context managers": ["traceback"],
     "pytest": ["pytest_plugins", "pytestmark"],
     "hypothesis": ["setup"],
-    "http.server": ["do_POST", "log_message"],
+    "http.server": [
+        "do_POST",
+        "log_message",
+        "protocol_version",
+        "daemon_threads",
+        "handle_error",
+    ],
+    "requests": ["trust_env"],
     "jaeger-client": ["set_process", "report_span"],
 }
 # What registers a function by being over it.

@@ -20,36 +20,51 @@ def faults(service: Service) -> Iterator[str]:
     path = f"{service.package}/settings.py"
     if path not in service.modules:
         return
-    classes, sections = declared(service.modules[path])
+    tree = service.modules[path]
+    classes, sections = declared(tree)
+    properties = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
     unread = {(owner, key) for owner, keys in classes.items() for key in keys}
-    for module, tree in service.modules.items():
+    for module, code in service.modules.items():
         if module != path and not module.startswith("tests/"):
-            for owner, key, line in reads(tree, sections):
+            for owner, key, line in reads(code, sections):
                 if key in classes[owner]:
                     unread.discard((owner, key))
-                elif not key.startswith("model_"):
+                elif key not in properties and not key.startswith("model_"):
                     yield f"{module}:{line}: reads {owner}.{key}, which is no setting"
     names = {owner: section for section, owner in sections.items()}
     for owner, key in sorted(unread):
-        name = f"{names[owner]}.{key}" if owner in names else key
+        name = f"{names[owner]}.{key}".strip(".")
         yield f"{path}: nothing reads the setting {name}"
-    known = {key: classes.get(sections.get(key, ""), set()) for key in classes[ROOT]}
+    known = {
+        f"{section}.{key}".strip(".")
+        for section, owner in sections.items()
+        for key in classes[owner]
+    }
     yield from unknown_variables(service, known)
     yield from unknown_keys(service, known)
 
 
 def declared(tree: ast.Module) -> tuple[Sections, dict[str, str]]:
-    """The keys of each class of settings, and the class of each section."""
-    classes: Sections = {}
-    sections: dict[str, str] = {}
+    """The keys of each class of settings, and the class of each section by its path."""
+    classes: dict[str, dict[str, str]] = {}
     for node in tree.body:
         if isinstance(node, ast.ClassDef) and node.name.endswith("Settings"):
             fields = [one for one in node.body if isinstance(one, ast.AnnAssign)]
-            classes[node.name] = {ast.unparse(one.target) for one in fields}
-            for one in fields:
-                if node.name == ROOT and ast.unparse(one.annotation) in classes:
-                    sections[ast.unparse(one.target)] = ast.unparse(one.annotation)
-    return classes, sections
+            classes[node.name] = {ast.unparse(f.target): ast.unparse(f.annotation) for f in fields}
+    sections = {"": ROOT}
+    for path in iter_growing(sections):
+        for key, kind in classes[sections[path]].items():
+            if kind in classes:
+                sections[f"{path}.{key}".strip(".")] = kind
+    return {owner: set(keys) for owner, keys in classes.items()}, sections
+
+
+def iter_growing(sections: dict[str, str]) -> Iterator[str]:
+    """The paths of sections, those too that are added meanwhile."""
+    seen: set[str] = set()
+    while more := sections.keys() - seen:
+        seen |= more
+        yield from sorted(more)
 
 
 def reads(tree: ast.Module, sections: dict[str, str]) -> Iterator[tuple[str, str, int]]:
@@ -62,31 +77,29 @@ def reads(tree: ast.Module, sections: dict[str, str]) -> Iterator[tuple[str, str
     for node in ast.walk(tree):
         if isinstance(node, ast.arg) and node.annotation:
             for name in re.findall(r"\w*Settings\b", ast.unparse(node.annotation)):
-                owners[node.arg] = name
+                owners[node.arg.strip("_")] = name
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute):
-            owner = node.value
-            if isinstance(owner, ast.Name) and owners.get(owner.id) in {ROOT, *sections.values()}:
-                yield owners[owner.id], node.attr, node.lineno
-            elif (
-                isinstance(owner, ast.Attribute)
-                and isinstance(owner.value, ast.Name)
-                and owners.get(owner.value.id) == ROOT
-                and owner.attr in sections
-            ):
-                yield sections[owner.attr], node.attr, node.lineno
+            # A parameter, or the attribute of an object that keeps it.
+            first, *path = ast.unparse(node.value).removeprefix("self._").split(".")
+            owner = owners.get(first)
+            if owner == ROOT:
+                owner = sections.get(".".join(path))
+            elif path:
+                continue
+            if owner in sections.values():
+                yield owner, node.attr, node.lineno
 
 
-def unknown_variables(service: Service, known: Sections) -> Iterator[str]:
+def unknown_variables(service: Service, known: set[str]) -> Iterator[str]:
     """Finds environment variables that stand for no setting."""
-    variables = {f"APP_{section}".upper() for section in known}
-    variables |= {f"APP_{name}__{key}".upper() for name, keys in known.items() for key in keys}
+    variables = {f"APP_{name.replace('.', '__')}".upper() for name in known}
     for path, place, found in service.search(r"\bAPP_[A-Z][A-Z_]*\b"):
         if not path.startswith(TEXTS) and found[0] not in variables | PLACES:
             yield f"{place}: names the variable {found[0]}, which is no setting"
 
 
-def unknown_keys(service: Service, known: Sections) -> Iterator[str]:
+def unknown_keys(service: Service, known: set[str]) -> Iterator[str]:
     """Finds keys of the files in config/ that are no settings."""
     for path, text in service.texts.items():
         if path.startswith("config/"):
@@ -94,7 +107,15 @@ def unknown_keys(service: Service, known: Sections) -> Iterator[str]:
                 values = yaml.safe_load(text)
             except yaml.YAMLError:
                 continue
-            for section, value in values.items():
-                for key in value if isinstance(value, dict) else [""]:
-                    if section not in known or (key and key not in known[section]):
-                        yield f"{path}: sets {section}{key and '.'}{key}, which is no setting"
+            for name in names_in(values):
+                if name not in known:
+                    yield f"{path}: sets {name}, which is no setting"
+
+
+def names_in(values: dict[str, object], within: str = "") -> Iterator[str]:
+    """The dotted names of all keys, those of sections too."""
+    for key, value in values.items():
+        name = f"{within}.{key}".strip(".")
+        yield name
+        if isinstance(value, dict):
+            yield from names_in(value, name)

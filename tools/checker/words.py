@@ -14,15 +14,17 @@ WORDS: dict[str, list[str]] = {
     # SQLite is also what a service with PostgreSQL is developed with.
     "sqlite": [],
     "memory": ["in the memory of", "InMemoryUnitOfWork"],
+    # Those without words are named by the words of others.
     # Plain "OpenTelemetry" may be told of as where others could go.
     "opentelemetry": ["opentelemetry-", "opentelemetry.sdk", "otel_", "otlp"],
-    "opentelemetry_sql": ["opentelemetry_sql", "opentelemetry-instrumentation-sqlalchemy"],
+    "opentelemetry_sql": [],
     "jaeger": ["jaeger", "opentracing", "uber-trace"],
-    "jaeger_sql": ["jaeger_sql"],
-    # Named by those that have them.
+    "jaeger_sql": [],
     "spans": [],
     "routes": [],
     "metrics": ["metric", "prometheus", "promtool", "promql", "grafana", "dashboard"],
+    "http_client": ["upstream", "http_client", "http-client", "circuit", "related", "deadline"],
+    "http_client_metrics": ["http_client_calls"],
     "pool_metrics": ["pool_metrics", "db_pool"],
 }
 

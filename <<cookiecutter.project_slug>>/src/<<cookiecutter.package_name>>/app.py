@@ -23,7 +23,13 @@ from .chassis import (
 <% if cookiecutter.__has_database %>
     database,
 <% endif %>
+<% if cookiecutter.http_client %>
+    deadlines,
+<% endif %>
     health,
+<% if cookiecutter.http_client %>
+    http_client,
+<% endif %>
     injection,
 <% if cookiecutter.tracing == 'jaeger-client' %>
     jaeger,
@@ -53,10 +59,16 @@ from .chassis import (
 )
 from .configuration import load
 from .settings import Settings
+<% if cookiecutter.http_client %>
+from .upstreams import Upstreams
+<% endif %>
 
 STATUS_OF_ERRORS: dict[type[Exception], HTTPStatus] = {
     errors.NotFoundError: HTTPStatus.NOT_FOUND,
     errors.ConflictError: HTTPStatus.CONFLICT,
+<% if cookiecutter.http_client %>
+    errors.InvalidAnswerError: HTTPStatus.BAD_GATEWAY,
+<% endif %>
 }
 
 READINESS_CHECKS = {
@@ -93,7 +105,11 @@ def create_app(
     """
     settings = settings or load()
     app = Flask(__name__, static_folder=None)
+<% if cookiecutter.http_client %>
+    injector = Injector([Bindings(), Upstreams(settings.upstreams)])
+<% else %>
     injector = Injector([Bindings()])
+<% endif %>
 
     serialization.init_app(app)
     lifecycle.init_app(app)
@@ -130,6 +146,10 @@ def create_app(
 <% endif %>
 <% if cookiecutter.metrics and cookiecutter.__has_database %>
     pool_metrics.init_app(app, settings.database)
+<% endif %>
+<% if cookiecutter.http_client %>
+    deadlines.init_app(app, settings.api.deadline)
+    http_client.init_app(app)
 <% endif %>
     problems.init_app(app, STATUS_OF_ERRORS)
     return app

@@ -35,6 +35,9 @@ def load() -> Settings:
     except ValidationError as error:
         lines = [_fault(fault["loc"], fault["msg"]) for fault in error.errors()]
         raise ConfigurationError("\n".join(lines)) from None
+<% if cookiecutter.http_client %>
+    _check_faults(settings)
+<% endif %>
 <% if cookiecutter.__has_database %>
     _check_database_url(settings)
 <% endif %>
@@ -49,14 +52,16 @@ def load_or_exit() -> Settings:
         sys.exit(str(error))
 
 
-def effective(settings: Settings) -> Iterator[tuple[str, Any, str]]:
+def effective(
+    settings: Settings | Section, within: tuple[str, ...] = ()
+) -> Iterator[tuple[str, Any, str]]:
     """Yields each key with its value and its source; secrets are masked."""
-    for section, value in settings:
+    for key, value in settings:
+        location = (*within, key)
         if isinstance(value, Section):
-            for key, inner in value:
-                yield f"{section}.{key}", inner, _origin((section, key))
+            yield from effective(value, location)
         else:
-            yield section, value, _origin((section,))
+            yield ".".join(location), value, _origin(location)
 
 
 def _check_sources() -> None:
@@ -142,6 +147,15 @@ def _origin(location: tuple[int | str, ...]) -> str:
             return f"default; {(PREFIX + name).upper()} would set it"
         content = content[key]
     return f"file {os.environ[CONFIG_FILE]}"
+<% if cookiecutter.http_client %>
+
+
+def _check_faults(settings: Settings) -> None:
+    for name, upstream in settings.upstreams:
+        if settings.environment == "production" and upstream.has_faults:
+            message = "faults on purpose are for development only"
+            raise ConfigurationError(f"configuration: upstreams.{name}: {message}")
+<% endif %>
 <% if cookiecutter.__has_database %>
 
 

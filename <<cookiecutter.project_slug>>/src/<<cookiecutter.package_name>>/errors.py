@@ -11,3 +11,9 @@ class NotFoundError(DomainError):
 
 class ConflictError(DomainError):
     """The change contradicts what is already stored."""
+<% if cookiecutter.http_client %>
+
+
+class InvalidAnswerError(DomainError):
+    """Another service has given an answer that cannot be used."""
+<% endif %>

@@ -70,6 +70,9 @@ class ApiSettings(Section):
 
     swagger_ui: bool = Field(True, description="Serve Swagger UI at /ui/")
     max_body_bytes: int = Field(1_048_576, ge=1, description="Largest request body, in bytes")
+<% if cookiecutter.http_client %>
+    deadline: float = Field(10.0, gt=0, description="Seconds until a request gives up its calls")
+<% endif %>
 
 
 class LogSettings(Section):
@@ -109,6 +112,42 @@ class MetricsSettings(Section):
     def _is_empty_or_address_and_port(cls, value: str) -> str:
         return value and check_address(value)
 <% endif %>
+<% if cookiecutter.http_client %>
+
+
+class UpstreamSettings(Section):
+    """A service that this one calls."""
+
+    url: str = Field(description="Where it is, by its name")
+    connect_timeout: float = Field(0.5, gt=0, description="Seconds to wait for a connection")
+    read_timeout: float = Field(2.0, gt=0, description="Seconds to wait for an answer")
+    timeout: float = Field(5.0, gt=0, description="Seconds for a call with all its retries")
+    retries: int = Field(2, ge=0, description="How often a call is repeated at most")
+    max_calls: int = Field(20, ge=1, description="Calls that a worker makes at the same time")
+    failures: int = Field(5, ge=1, description="Failures in a row that open the circuit")
+    reset_after: float = Field(10.0, gt=0, description="Seconds until an open circuit is tried")
+    fault_latency: float = Field(0.0, ge=0, description="Seconds that calls are held up")
+    fault_errors: float = Field(0.0, ge=0, le=1, description="Share of calls that get a 500")
+    fault_refusals: float = Field(0.0, ge=0, le=1, description="Share of calls that are refused")
+
+    @field_validator("url")
+    @classmethod
+    def _is_http(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")):
+            raise ValueError("has to begin with http:// or https://")
+        return value
+
+    @property
+    def has_faults(self) -> bool:
+        """Whether there are faults on purpose."""
+        return bool(self.fault_latency or self.fault_errors or self.fault_refusals)
+
+
+class UpstreamsSettings(Section):
+    """The services that this one calls, each under its name."""
+
+    recommendations: UpstreamSettings = UpstreamSettings(url="http://recommendations:8080")
+<% endif %>
 <% if cookiecutter.__has_database %>
 
 
@@ -127,7 +166,14 @@ class Settings(BaseSettings):
     """All settings of the service; frozen, read once at start."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+<% if cookiecutter.http_client %>
+        # One key of an upstream can be set, and the others keep their defaults.
+        nested_model_default_partial_update=True,
+<% endif %>
+        extra="forbid",
+        frozen=True,
     )
 
     environment: Literal["development", "production"] = Field(
@@ -141,6 +187,9 @@ class Settings(BaseSettings):
 <% endif %>
 <% if cookiecutter.metrics %>
     metrics: MetricsSettings = MetricsSettings()
+<% endif %>
+<% if cookiecutter.http_client %>
+    upstreams: UpstreamsSettings = UpstreamsSettings()
 <% endif %>
 <% if cookiecutter.__has_database %>
     database: DatabaseSettings

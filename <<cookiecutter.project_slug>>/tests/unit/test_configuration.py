@@ -187,3 +187,19 @@ def test_secrets_are_masked(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = [str(item) for item in configuration.effective(configuration.load())]
     assert not [line for line in shown if "password" in line]
 <% endif %>
+<% if cookiecutter.http_client %>
+
+
+def test_production_refuses_faults_on_purpose(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("APP_UPSTREAMS__RECOMMENDATIONS__FAULT_ERRORS", "0.5")
+    with pytest.raises(ConfigurationError, match=r"upstreams\.recommendations: faults"):
+        configuration.load()
+    monkeypatch.setenv("APP_ENVIRONMENT", "development")
+    assert configuration.load().upstreams.recommendations.has_faults
+
+
+def test_an_upstream_has_a_url_of_http(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("APP_UPSTREAMS__RECOMMENDATIONS__URL", "recommendations:8080")
+    with pytest.raises(ConfigurationError, match=r"upstreams\.recommendations\.url: .*http://"):
+        configuration.load()
+<% endif %>

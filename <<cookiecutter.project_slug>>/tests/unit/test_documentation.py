@@ -19,16 +19,18 @@ def documented() -> dict[str, str]:
     return {key: default.lower() for key, default in ROW.findall(text)}
 
 
-def declared() -> dict[str, str]:
-    settings = {}
-    for name, field in Settings.model_fields.items():
-        section = field.annotation
-        if isinstance(section, type) and issubclass(section, BaseModel):
-            for key, inner in section.model_fields.items():
-                default = "" if inner.default is PydanticUndefined else inner.default
-                settings[f"{name}.{key}"] = str(default).lower()
+def declared(
+    section: type[BaseModel] = Settings, within: str = "", given: object = None
+) -> dict[str, str]:
+    settings: dict[str, str] = {}
+    for key, field in section.model_fields.items():
+        name, kind = f"{within}{key}", field.annotation
+        default = getattr(given, key) if given else field.default
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            inner = None if default is PydanticUndefined else default
+            settings |= declared(kind, f"{name}.", inner)
         else:
-            settings[name] = str(field.default).lower()
+            settings[name] = "" if default is PydanticUndefined else str(default).lower()
     return settings
 
 

@@ -1,0 +1,197 @@
+"""Calls to other services: a `requests.Session` for each, which fails soon and in one way.
+
+Timeouts always, retries where they are safe, a circuit breaker, a limit of concurrent calls.
+"""
+
+import math
+import threading
+from http import HTTPStatus
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+
+import gevent
+import requests
+from flask import Flask, Response, current_app
+from urllib3.exceptions import ReadTimeoutError
+
+from ..settings import UpstreamSettings
+from . import deadlines, tracing
+from .circuit_breaker import CircuitBreaker
+from .fault_injection import FaultyAdapter
+from .problems import problem
+from .retries import Budget, RetryingAdapter
+
+RETRY_AFTER_SECONDS = 1.0
+
+
+class UpstreamError(Exception):
+    """A call has come to nothing."""
+
+    status = HTTPStatus.BAD_GATEWAY
+    text = "gave an answer that cannot be used"
+
+    def __init__(self, upstream: str, retry_after: float | None = None) -> None:
+        super().__init__(f"{upstream} {self.text}.")
+        self.retry_after = retry_after
+
+
+class UpstreamUnavailableError(UpstreamError):
+    """It could not be reached."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    text = "is not available at the moment"
+
+    def __init__(self, upstream: str, retry_after: float = RETRY_AFTER_SECONDS) -> None:
+        super().__init__(upstream, retry_after)
+
+
+class CircuitOpenError(UpstreamUnavailableError):
+    """It has failed too often lately; the call was not made."""
+
+
+class TooManyCallsError(UpstreamUnavailableError):
+    """As many calls as may be are being made already; this one was not."""
+
+
+class UpstreamTimeoutError(UpstreamError):
+    """It did not answer in time."""
+
+    status = HTTPStatus.GATEWAY_TIMEOUT
+    text = "did not answer in time"
+
+
+class UpstreamSession(requests.Session):
+    """A session whose URLs are paths of one service, by all greenlets at once.
+
+    A call raises `UpstreamError`, also for an answer with a 5xx status.
+    """
+
+    def __init__(self, name: str, settings: UpstreamSettings) -> None:
+        """Makes a session; a connection is made by the first call.
+
+        Args:
+            name: of the service, for errors and logs.
+            settings: where it is, and how long and often it is called.
+        """
+        super().__init__()
+        self.name = name
+        self.breaker = CircuitBreaker(name, settings.failures, settings.reset_after)
+        self._settings = settings
+        self._url = settings.url.rstrip("/")
+        self._budget = Budget()
+        self._calls = threading.BoundedSemaphore(settings.max_calls)
+        # Neither passwords nor proxies of the machine, and no cookies from one request to another.
+        self.trust_env = False
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        adapter = FaultyAdapter if settings.has_faults else RetryingAdapter
+        self.mount(self._url, adapter(settings, self._budget))
+
+    def request(  # type: ignore[override]
+        self, method: str, url: str, **options: Any
+    ) -> requests.Response:
+        """Calls the service.
+
+        Args:
+            method: an HTTP method. Idempotent ones may be repeated, and others that have an
+                `Idempotency-Key` header.
+            url: a path.
+            options: those of `requests`; timeouts and redirects are decided here.
+
+        Raises:
+            CircuitOpenError: it has failed too often lately.
+            TooManyCallsError: `max_calls` are being made already.
+            UpstreamUnavailableError: it cannot be reached.
+            UpstreamTimeoutError: it did not answer before the timeout or the request's deadline.
+            UpstreamError: its answer is broken, or has a 5xx status.
+        """
+        left = deadlines.remaining()
+        seconds = self._settings.timeout if left is None else min(self._settings.timeout, left)
+        if seconds <= 0:
+            raise UpstreamTimeoutError(self.name)
+        if not self._calls.acquire(blocking=False):
+            raise TooManyCallsError(self.name)
+        try:
+            return self._guarded(method, url, seconds, options)
+        finally:
+            self._calls.release()
+
+    def _guarded(
+        self, method: str, url: str, seconds: float, options: dict[str, Any]
+    ) -> requests.Response:
+        if wait := self.breaker.admit():
+            raise CircuitOpenError(self.name, wait)
+        try:
+            response = self._limited(method, url, seconds, options)
+        except UpstreamError:
+            # A call that had no time tells nothing about whom it was for.
+            if seconds >= self._settings.read_timeout:
+                self.breaker.report(success=False)
+            raise
+        success = response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
+        self.breaker.report(success=success)
+        if not success:
+            raise UpstreamError(self.name)
+        return response
+
+    def _limited(
+        self, method: str, url: str, seconds: float, options: dict[str, Any]
+    ) -> requests.Response:
+        self._budget.earn()
+        headers = {
+            deadlines.HEADER: str(int(seconds * 1000)),
+            **_trace(),
+            **(options.pop("headers", None) or {}),
+        }
+        connect, read = self._settings.connect_timeout, self._settings.read_timeout
+        options["timeout"] = (min(connect, seconds), min(read, seconds))
+        options["allow_redirects"] = False
+        # requests limits each wait for a piece; this limits the whole, retries included.
+        limit = gevent.Timeout(seconds)
+        try:
+            with limit:
+                target = f"{self._url}/{url.lstrip('/')}"
+                return super().request(method, target, headers=headers, **options)
+        except gevent.Timeout as timeout:
+            if timeout is not limit:
+                raise
+            raise UpstreamTimeoutError(self.name) from None
+        except requests.Timeout as error:
+            raise UpstreamTimeoutError(self.name) from error
+        except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError):
+            raise UpstreamError(self.name) from None
+        except requests.ConnectionError as error:
+            if _is_timeout(error):
+                raise UpstreamTimeoutError(self.name) from error
+            raise UpstreamUnavailableError(self.name) from error
+
+
+def init_app(app: Flask) -> None:
+    """Answers requests that have failed because a call has, with 502, 503 or 504."""
+    app.register_error_handler(UpstreamError, _upstream_problem)
+    app.register_error_handler(requests.HTTPError, _unusable_answer)
+    app.register_error_handler(requests.JSONDecodeError, _unusable_answer)
+
+
+def _trace() -> dict[str, str]:
+    ids = tracing.ids()
+    return {"traceparent": f"00-{ids.trace}-{ids.span}-01"} if ids.trace else {}
+
+
+def _is_timeout(error: requests.ConnectionError) -> bool:
+    # So it is told after retries, or in the middle of an answer.
+    cause = error.args[0] if error.args else None
+    return isinstance(getattr(cause, "reason", cause), ReadTimeoutError)
+
+
+def _upstream_problem(error: UpstreamError) -> Response:
+    current_app.logger.warning("%s (%r)", error, error.__cause__)
+    response = problem(error.status, str(error))
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(math.ceil(error.retry_after))
+    return response
+
+
+def _unusable_answer(error: requests.RequestException) -> Response:
+    """What a caller makes of an answer: `raise_for_status()`, `json()`."""
+    current_app.logger.warning("%s", error)
+    return problem(HTTPStatus.BAD_GATEWAY, "Another service gave an answer that cannot be used.")

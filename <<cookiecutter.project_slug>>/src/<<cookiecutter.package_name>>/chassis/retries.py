@@ -1,0 +1,102 @@
+"""Retries: soon, never at the same moment as others, and not more than the peer can bear."""
+
+import threading
+from typing import Any, Self
+
+from requests import PreparedRequest
+from requests.adapters import HTTPAdapter
+from urllib3 import BaseHTTPResponse, Retry
+from urllib3.exceptions import MaxRetryError, ResponseError
+
+from ..settings import UpstreamSettings
+
+# Of every hundred calls ten may be made again, and ten more at any time.
+EARNED_BY_A_CALL = 0.1
+MOST_SAVED = 10.0
+
+STATUSES = (429, 502, 503, 504)
+BACKOFF_SECONDS = 0.1
+LONGEST_WAIT_SECONDS = 2
+
+
+class Budget:
+    """What is left for retries: when everything fails, they must not multiply the load."""
+
+    def __init__(self) -> None:
+        self._saved = MOST_SAVED
+        self._lock = threading.Lock()
+
+    def earn(self) -> None:
+        """Counts a call."""
+        with self._lock:
+            self._saved = min(self._saved + EARNED_BY_A_CALL, MOST_SAVED)
+
+    def spend(self) -> bool:
+        """Tells whether a call may be made again."""
+        with self._lock:
+            if self._saved < 1:
+                return False
+            self._saved -= 1
+            return True
+
+
+class BudgetedRetry(Retry):
+    """urllib3's retries of idempotent methods, as long as a budget lasts."""
+
+    budget: Budget
+
+    @classmethod
+    def within(cls, budget: Budget, retries: int) -> Self:
+        """Returns at most this many retries of a call."""
+        retry = cls(
+            total=retries,
+            status_forcelist=STATUSES,
+            backoff_factor=BACKOFF_SECONDS,
+            backoff_jitter=BACKOFF_SECONDS,
+            backoff_max=LONGEST_WAIT_SECONDS,
+            retry_after_max=LONGEST_WAIT_SECONDS,
+            raise_on_status=False,
+        )
+        retry.budget = budget
+        return retry
+
+    def new(self, **changes: Any) -> Self:
+        """Returns a copy; urllib3 makes one for each attempt."""
+        retry = super().new(**changes)
+        retry.budget = self.budget
+        return retry
+
+    def increment(
+        self,
+        method: str | None = None,
+        url: str | None = None,
+        response: BaseHTTPResponse | None = None,
+        error: Exception | None = None,
+        _pool: Any = None,
+        _stacktrace: Any = None,
+    ) -> Self:
+        """Returns what is left after an attempt.
+
+        Raises:
+            MaxRetryError: nothing is left for this call, or for all.
+        """
+        left = super().increment(method, url, response, error, _pool, _stacktrace)
+        if not self.budget.spend():
+            raise MaxRetryError(_pool, url or "", error or ResponseError("no budget for retries"))
+        return left
+
+
+class RetryingAdapter(HTTPAdapter):
+    """Repeats calls that are idempotent, by their method or because they have a key for it."""
+
+    def __init__(self, settings: UpstreamSettings, budget: Budget) -> None:
+        retry = BudgetedRetry.within(budget, settings.retries)
+        size = settings.max_calls
+        super().__init__(1, size, max_retries=retry)
+        self._any_method = HTTPAdapter(1, size, max_retries=retry.new(allowed_methods=None))
+
+    def send(self, request: PreparedRequest, *args: Any, **options: Any) -> Any:
+        """Sends a request, and sends it again if that is safe and may help."""
+        if "Idempotency-Key" in request.headers:
+            return self._any_method.send(request, *args, **options)
+        return super().send(request, *args, **options)

@@ -1,0 +1,75 @@
+"""Calls to others under gunicorn: a sick service costs its callers little."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+<% if cookiecutter.database == 'postgresql' %>
+import pytest
+<% endif %>
+import requests
+
+<% if cookiecutter.database == 'postgresql' %>
+# These take seconds: once is enough, with the database of production.
+pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+
+<% endif %>
+PATH = "/v1/<< cookiecutter.__resource_path >>"
+SETTINGS = {
+    "APP_SERVER__DRAIN_DELAY": "0",
+<% if cookiecutter.__has_database %>
+    "APP_SERVER__WORKERS": "1",
+<% endif %>
+    "APP_UPSTREAMS__RECOMMENDATIONS__READ_TIMEOUT": "0.4",
+    "APP_UPSTREAMS__RECOMMENDATIONS__TIMEOUT": "1",
+    "APP_UPSTREAMS__RECOMMENDATIONS__RESET_AFTER": "0.5",
+}
+
+
+def test_a_service_that_gets_sick_and_well_again(
+    start_server: Callable[..., Any], peer: Any
+) -> None:
+    server = start_server(APP_UPSTREAMS__RECOMMENDATIONS__URL=peer.url, **SETTINGS)
+    body = {"name": "First", "category": "common"}
+    url = server.url + requests.post(server.url + PATH, json=body, timeout=5).headers["Location"]
+    related = f"{url}/related"
+    assert requests.get(related, timeout=5).json()["items"]
+    for behaviour, status in (("hang", 504), ("drip", 504), ("babble", 503), ("break_off", 502)):
+        peer.behave(behaviour)
+        started = time.monotonic()
+        assert requests.get(related, timeout=5).status_code == status, behaviour
+        assert time.monotonic() - started < 1.5
+    # The fifth failure in a row opens the circuit.
+    assert requests.get(related, timeout=5).status_code == 502
+    started = time.monotonic()
+    refused = requests.get(related, timeout=5)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
+    assert time.monotonic() - started < 0.1
+    peer.behave("well")
+    time.sleep(0.6)
+    assert requests.get(related, timeout=5).status_code == 200
+
+
+def test_others_are_served_while_calls_hang(start_server: Callable[..., Any], peer: Any) -> None:
+    server = start_server(APP_UPSTREAMS__RECOMMENDATIONS__URL=peer.url, **SETTINGS)
+    body = {"name": "First", "category": "common"}
+    url = server.url + requests.post(server.url + PATH, json=body, timeout=5).headers["Location"]
+    peer.behave("hang")
+    statuses: list[int] = []
+
+    def ask() -> None:
+        statuses.append(requests.get(f"{url}/related", timeout=5).status_code)
+
+    threads = [threading.Thread(target=ask) for _ in range(30)]
+    for thread in threads:
+        thread.start()
+    while len(peer.asked) < 20:
+        time.sleep(0.01)
+    started = time.monotonic()
+    assert requests.get(url, timeout=5).ok
+    assert time.monotonic() - started < 0.3
+    for thread in threads:
+        thread.join()
+    # Twenty may be made at once.
+    assert sorted(set(statuses)) == [503, 504]

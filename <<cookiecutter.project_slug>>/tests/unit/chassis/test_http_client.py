@@ -1,0 +1,215 @@
+"""The HTTP client: whatever the other service does, a call ends soon and in one way."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import requests
+from flask import Flask
+
+from << cookiecutter.package_name >>.chassis import deadlines, http_client, tracing
+from << cookiecutter.package_name >>.chassis.circuit_breaker import State
+from << cookiecutter.package_name >>.chassis.http_client import (
+    CircuitOpenError,
+    TooManyCallsError,
+    UpstreamError,
+    UpstreamSession,
+    UpstreamTimeoutError,
+    UpstreamUnavailableError,
+)
+from << cookiecutter.package_name >>.settings import UpstreamSettings
+
+MakeSession = Callable[..., UpstreamSession]
+TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+
+
+@pytest.fixture
+def session(peer: Any, settings_for_peer: Callable[..., UpstreamSettings]) -> MakeSession:
+    def make(url: str = peer.url, **changes: Any) -> UpstreamSession:
+        return UpstreamSession("peer", settings_for_peer(url, **changes))
+
+    return make
+
+
+def test_a_call_is_a_path_of_the_service(session: MakeSession, peer: Any) -> None:
+    response = session().get("/things", params={"limit": 5})
+    assert response.json()["items"]
+    assert peer.asked[0].path == "/things?limit=5"
+
+
+def test_connections_are_used_again(session: MakeSession, peer: Any) -> None:
+    calls = session()
+    for _ in range(5):
+        calls.get("/things")
+    assert len({handler.client_address for handler in peer.asked}) == 1
+
+
+def test_no_cookie_is_kept_and_no_redirect_followed(session: MakeSession, peer: Any) -> None:
+    peer.status, peer.headers = 302, {"Set-Cookie": "a=b", "Location": "/other"}
+    calls = session()
+    assert calls.get("/things").status_code == 302
+    calls.get("/things")
+    assert [handler.path for handler in peer.asked] == ["/things", "/things"]
+    assert "Cookie" not in peer.asked[1].headers
+
+
+@pytest.mark.parametrize("path", ["/things", "//other.test/things", "things"])
+def test_a_path_does_not_lead_elsewhere(session: MakeSession, peer: Any, path: str) -> None:
+    session().get(path)
+    assert peer.asked[0].headers["Host"] == peer.url.removeprefix("http://")
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "error"),
+    [
+        ("hang", UpstreamTimeoutError),
+        ("babble", UpstreamUnavailableError),
+        ("break_off", UpstreamError),
+    ],
+)
+def test_a_sick_service_is_a_certain_error(
+    session: MakeSession, peer: Any, behaviour: str, error: type[UpstreamError]
+) -> None:
+    peer.behave(behaviour)
+    for retries in (0, 1):
+        with pytest.raises(error) as caught:
+            session(retries=retries).get("/things")
+        assert type(caught.value) is error
+
+
+def test_a_5xx_is_an_error_and_a_4xx_is_not(session: MakeSession, peer: Any) -> None:
+    peer.status = 500
+    with pytest.raises(UpstreamError):
+        session().get("/things")
+    peer.status = 404
+    assert session().get("/things").status_code == 404
+
+
+def test_a_service_that_is_not_there_is_unavailable(session: MakeSession, nobody: str) -> None:
+    with pytest.raises(UpstreamUnavailableError):
+        session(nobody).get("/things")
+
+
+def test_after_failures_it_is_left_alone_for_a_while(
+    session: MakeSession, peer: Any, nobody: str
+) -> None:
+    calls = session(failures=3)
+    peer.status = 500
+    for _ in range(3):
+        with pytest.raises(UpstreamError):
+            calls.get("/things")
+    started = time.perf_counter()
+    with pytest.raises(CircuitOpenError) as caught:
+        calls.get("/things")
+    assert time.perf_counter() - started < 0.01
+    assert 0 < (caught.value.retry_after or 0) <= 0.3
+    assert len(peer.asked) == 3
+    peer.status = 200
+    time.sleep(0.35)
+    assert calls.get("/things").ok
+    assert calls.breaker.state is State.CLOSED
+
+
+def test_no_more_calls_are_made_at_once_than_may_be(session: MakeSession, peer: Any) -> None:
+    peer.behave("hang")
+    calls = session(max_calls=2, read_timeout=0.6)
+    threads = [threading.Thread(target=failing, args=[calls]) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    while len(peer.asked) < 2:
+        time.sleep(0.01)
+    with pytest.raises(TooManyCallsError):
+        calls.get("/things")
+    for thread in threads:
+        thread.join()
+    peer.behave("well")
+    assert calls.get("/things").ok
+
+
+def failing(calls: UpstreamSession) -> None:
+    with pytest.raises(UpstreamError):
+        calls.get("/things")
+
+
+@pytest.fixture
+def app(session: MakeSession) -> Flask:
+    """An application that asks the peer."""
+    app = Flask(__name__)
+    tracing.init_app(app)
+    deadlines.init_app(app, 10)
+    http_client.init_app(app)
+    calls = session()
+
+    def ask() -> Any:
+        response = calls.get("/things")
+        response.raise_for_status()
+        return response.json()
+
+    app.add_url_rule("/ask", "ask", ask)
+    return app
+
+
+def test_the_trace_and_the_deadline_go_on(app: Flask, peer: Any) -> None:
+    headers = {"traceparent": f"00-{TRACE}-{SPAN}-01", deadlines.HEADER: "700"}
+    assert app.test_client().get("/ask", headers=headers).status_code == 200
+    sent = peer.asked[0].headers
+    assert sent["traceparent"].split("-")[1] == TRACE
+    assert 500 < int(sent[deadlines.HEADER]) <= 700
+
+
+def test_without_time_left_no_call_is_made_and_none_blamed(app: Flask, peer: Any) -> None:
+    client = app.test_client()
+    for _ in range(10):
+        assert client.get("/ask", headers={deadlines.HEADER: "0"}).status_code == 504
+    assert not peer.asked
+    assert client.get("/ask").status_code == 200
+
+
+def test_a_caller_in_a_hurry_does_not_open_the_circuit(app: Flask, peer: Any) -> None:
+    peer.behave("hang")
+    client = app.test_client()
+    for _ in range(6):
+        assert client.get("/ask", headers={deadlines.HEADER: "20"}).status_code == 504
+    peer.behave("well")
+    assert client.get("/ask").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "retry_after"),
+    [
+        ({"status": 500}, 502, None),
+        ({"status": 404}, 502, None),
+        ({"body": b"<html>"}, 502, None),
+        ("hang", 504, None),
+        ("babble", 503, "1"),
+    ],
+)
+def test_what_fails_becomes_a_problem(
+    app: Flask, peer: Any, change: dict[str, Any] | str, status: int, retry_after: str | None
+) -> None:
+    if isinstance(change, str):
+        peer.behave(change)
+    else:
+        vars(peer).update(change)
+    answer = app.test_client().get("/ask")
+    assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
+    assert answer.headers.get("Retry-After") == retry_after
+    assert "127.0.0.1" not in answer.text
+
+
+def test_faults_can_be_made_on_purpose(session: MakeSession, peer: Any) -> None:
+    with pytest.raises(UpstreamUnavailableError):
+        session(fault_refusals=1).get("/things")
+    with pytest.raises(UpstreamError):
+        session(fault_errors=1).get("/things")
+    assert not peer.asked
+    started = time.monotonic()
+    assert session(fault_latency=0.2).get("/things").ok
+    assert time.monotonic() - started >= 0.2
+
+
+def test_other_errors_of_requests_are_not_swallowed(session: MakeSession) -> None:
+    with pytest.raises(requests.exceptions.InvalidHeader):
+        session().get("/things", headers={"X": "a\nb"})
