@@ -118,7 +118,7 @@ IN_DEFAULT = [
     ("secrets", append("config/x.yaml", "password: 'hunter2-hunter2'\n"), "(Secret Keyword)"),
     ("secrets", append("a.pem", "-----BEGIN RSA PRIVATE " + "KEY-----\n"), "(Private Key)"),
     ("secrets", append("a.md", "postgresql://me:hunter22@db/x\n"), "(Basic Auth Credentials)"),
-    ("dependencies", append(APP, "import requests\n"), "'requests' imported"),
+    ("dependencies", append(APP, "import mypy\n"), "'mypy' imported"),
     ("dependencies", append(APP, "import httpx\n"), "'httpx' imported"),
     (
         "dependencies",

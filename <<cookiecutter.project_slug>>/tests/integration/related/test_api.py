@@ -10,7 +10,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from injector import Binder
 
-from << cookiecutter.package_name >>.related.recommendations import Recommendation, Recommendations
+from << cookiecutter.package_name >>.related.recommendations import (
+    Recommendation,
+    Recommendations,
+)
 from << cookiecutter.package_name >>.settings import Settings, UpstreamsSettings
 
 PATH = "/v1/<< cookiecutter.__resource_path >>"
