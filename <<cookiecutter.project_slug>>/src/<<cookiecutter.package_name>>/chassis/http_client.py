@@ -4,6 +4,7 @@ Timeouts always, retries where they are safe, a circuit breaker, a limit of conc
 """
 
 import math
+import os
 import threading
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
@@ -82,6 +83,7 @@ class UpstreamSession(requests.Session):
         self._calls = threading.BoundedSemaphore(settings.max_calls)
         # Neither passwords nor proxies of the machine, and no cookies from one request to another.
         self.trust_env = False
+        self.verify = os.environ.get("REQUESTS_CA_BUNDLE", True)
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         adapter = FaultyAdapter if settings.has_faults else RetryingAdapter
         self.mount(self._url, adapter(settings, self._budget))
