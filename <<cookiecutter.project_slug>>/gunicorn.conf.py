@@ -19,11 +19,10 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-import gevent
 from gunicorn import util
 
 from << cookiecutter.package_name >> import SERVICE_NAME, SERVICE_VERSION
-from << cookiecutter.package_name >>.chassis import lifecycle, logs
+from << cookiecutter.package_name >>.chassis import logs
 from << cookiecutter.package_name >>.configuration import (
     ConfigurationError,
     load,
@@ -34,17 +33,24 @@ settings = load_or_exit()
 
 wsgi_app = "<< cookiecutter.package_name >>.wsgi:app"
 bind = settings.server.bind
-worker_class = "gevent"
+worker_class = "<< cookiecutter.package_name >>.chassis.worker.Worker"
 <% if cookiecutter.__has_database %>
 workers = settings.server.workers
+max_requests = settings.server.max_requests
+max_requests_jitter = settings.server.max_requests_jitter
 <% else %>
 # One, because the data are in its memory.
 workers = 1
 <% endif %>
+worker_connections = settings.server.worker_connections
+backlog = settings.server.backlog
+limit_request_line = settings.server.limit_request_line
+limit_request_fields = settings.server.limit_request_fields
+limit_request_field_size = settings.server.limit_request_field_size
 timeout = settings.server.timeout
 keepalive = settings.server.keep_alive
-# From SIGTERM to SIGKILL; draining comes first.
-graceful_timeout = settings.server.drain_delay + settings.server.grace_period
+# From SIGTERM to SIGKILL: the last seconds are for what a worker has to close.
+graceful_timeout = settings.server.drain_delay + settings.server.grace_period + 5
 # It would be a socket in the home directory, which a read-only container does not have.
 control_socket_disable = True
 
@@ -90,8 +96,10 @@ def post_worker_init(worker: Any) -> None:
     """Makes SIGTERM drain the worker before it stops accepting, and SIGUSR1 change the logs."""
 
     def drain(number: int, frame: FrameType | None) -> None:
-        lifecycle.drain(worker.wsgi)
-        gevent.spawn_later(settings.server.drain_delay, worker.handle_exit, number, frame)
+        worker.drain(settings.server.drain_delay, settings.server.grace_period)
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        worker.drain(0, settings.server.grace_period)
 
     def configure_logs(number: int, frame: FrameType | None) -> None:
         try:
@@ -105,24 +113,33 @@ def post_worker_init(worker: Any) -> None:
     signal.signal(signal.SIGUSR1, configure_logs)
     signal.signal(signal.SIGTERM, drain)
     # Ctrl-C: gunicorn's own handler raises in a greenlet, which would print a traceback.
-    signal.signal(signal.SIGINT, worker.handle_exit)
-    signal.signal(signal.SIGQUIT, worker.handle_exit)
-<% if cookiecutter.tracing == 'opentelemetry' %>
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGQUIT, stop)
+<% if cookiecutter.__has_database or cookiecutter.tracing != 'none' %>
 
 
 def worker_exit(server: Any, worker: Any) -> None:
-    """Sends the last spans."""
-    from << cookiecutter.package_name >>.chassis import opentelemetry
+    """Closes what the requests have used; there are none any more."""
+    from << cookiecutter.package_name >>.chassis import (
+<% if cookiecutter.__has_database %>
+        database,
+<% endif %>
+<% if cookiecutter.tracing == 'jaeger-client' %>
+        jaeger,
+<% elif cookiecutter.tracing == 'opentelemetry' %>
+        opentelemetry,
+<% endif %>
+    )
 
+<% if cookiecutter.__has_database %>
+    if worker.booted:
+        database.close(worker.wsgi)
+<% endif %>
+<% if cookiecutter.tracing == 'opentelemetry' %>
     opentelemetry.stop()
 <% elif cookiecutter.tracing == 'jaeger-client' %>
-
-
-def worker_exit(server: Any, worker: Any) -> None:
-    """Sends the last spans."""
-    from << cookiecutter.package_name >>.chassis import jaeger
-
     jaeger.stop()
+<% endif %>
 <% endif %>
 <% if cookiecutter.metrics %>
 

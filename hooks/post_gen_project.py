@@ -12,6 +12,7 @@ FEATURES = {
     "database": [
         "migrations",
         "src/<<cookiecutter.package_name>>/chassis/database.py",
+        "src/<<cookiecutter.package_name>>/chassis/fair_pool.py",
         "src/<<cookiecutter.package_name>>/seeds.py",
         "src/<<cookiecutter.package_name>>/sql.py",
         "src/<<cookiecutter.package_name>>/<<cookiecutter.resource_plural>>/sql.py",
@@ -20,6 +21,7 @@ FEATURES = {
         "tests/integration/test_migrations.py",
     ],
     "postgresql": [
+        "src/<<cookiecutter.package_name>>/chassis/postgresql.py",
         "tests/fixtures/postgresql.py",
     ],
     "sqlite": [

@@ -2,12 +2,13 @@
 
 from alembic import context
 from flask import current_app
-<% if cookiecutter.database == 'postgresql' %>
 from sqlalchemy import Connection, text
-<% endif %>
 
 migrate = current_app.extensions["migrate"]
 database = migrate.db
+
+# How long to wait on SQLite while another process migrates.
+WAIT_SECONDS = 60
 <% if cookiecutter.database == 'postgresql' %>
 
 # Any number, the same for all who migrate this database: they wait for each other.
@@ -21,23 +22,28 @@ def run() -> None:
         context.configure(
             connection=connection,
             target_metadata=database.metadata,
+            # SQLite has it too, but Alembic does not rely on it by itself.
+            transactional_ddl=True,
             **migrate.configure_args,
         )
         with context.begin_transaction():
-<% if cookiecutter.database == 'postgresql' %>
             _lock(connection)
-<% endif %>
             context.run_migrations()
 
 
-<% if cookiecutter.database == 'postgresql' %>
 def _lock(connection: Connection) -> None:
     """Waits until no other process migrates; the lock ends with the transaction."""
-    if connection.dialect.name == "postgresql":
+    if connection.dialect.name == "sqlite":
+        connection.execute(text(f"PRAGMA busy_timeout = {WAIT_SECONDS * 1000}"))
+        connection.execute(text("BEGIN IMMEDIATE"))
+<% if cookiecutter.database == 'postgresql' %>
+    else:
+        # Neither waiting nor a migration is what the limit for statements is for.
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-
-
 <% endif %>
+
+
 def print_statements() -> None:
     """Writes the SQL instead of running it (`db upgrade --sql`)."""
     context.configure(

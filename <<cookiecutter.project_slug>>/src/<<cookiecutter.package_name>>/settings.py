@@ -49,9 +49,24 @@ class ServerSettings(Section):
     bind: str = Field("0.0.0.0:8080", description="Address and port of the API")
 <% if cookiecutter.__has_database %>
     workers: int = Field(2, ge=1, description="Worker processes")
+    max_requests: int = Field(
+        0, ge=0, description="Requests after which a worker is replaced; 0: never"
+    )
+    max_requests_jitter: int = Field(
+        1000, ge=0, description="Up to so many more, by chance, so that not all go at once"
+    )
 <% endif %>
+    worker_connections: int = Field(1000, ge=1, description="Connections a worker serves at once")
+    backlog: int = Field(2048, ge=1, description="Connections that wait to be accepted")
     timeout: int = Field(30, ge=1, description="Seconds until a silent worker is replaced")
     keep_alive: int = Field(5, ge=1, description="Seconds an idle connection is kept")
+    limit_request_line: int = Field(
+        4094, ge=1, le=8190, description="Longest first line of a request, in bytes"
+    )
+    limit_request_fields: int = Field(100, ge=1, le=32768, description="Most headers of a request")
+    limit_request_field_size: int = Field(
+        8190, ge=1, le=65536, description="Longest header of a request, in bytes"
+    )
     drain_delay: int = Field(
         5, ge=0, description="Seconds of service after SIGTERM while /readyz already says no"
     )
@@ -157,8 +172,16 @@ class DatabaseSettings(Section):
     url: SecretStr = Field(description="SQLAlchemy URL, with the password")
     pool_size: int = Field(10, ge=1, description="Connections a worker keeps open")
     max_overflow: int = Field(10, ge=0, description="Further connections under load")
-    pool_timeout: float = Field(5.0, gt=0, description="Seconds to wait for a connection")
+    pool_timeout: float = Field(15.0, gt=0, description="Seconds to wait for a connection")
+<% if cookiecutter.database == 'postgresql' %>
+    pool_pre_ping: bool = Field(True, description="Ask a connection whether it lives, before use")
     connect_timeout: int = Field(3, ge=1, description="Seconds to wait for the server")
+    statement_timeout: float = Field(
+        10.0, ge=0, description="Seconds a statement may take; 0: as many as the server says"
+    )
+<% else %>
+    lock_timeout: int = Field(3, ge=1, description="Seconds to wait while another one writes")
+<% endif %>
 <% endif %>
 
 

@@ -9,14 +9,20 @@ from flask import Flask, Response, current_app
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from injector import Injector, InstanceProvider
-from sqlalchemy import URL, MetaData, event, make_url, text
+from sqlalchemy import URL, MetaData, NullPool, create_engine, event, make_url, text
 from sqlalchemy import exc as sql_errors
 from sqlalchemy.orm import Session
 
 from ..settings import DatabaseSettings
+<% if cookiecutter.database == 'postgresql' %>
+from . import postgresql
+<% endif %>
+from .fair_pool import FairQueuePool
 from .problems import problem
 
 RETRY_AFTER_SECONDS = 2
+CHECKS = "database-checks"
+"""The extension that has the engine of the readiness check."""
 
 
 def init_app(
@@ -38,7 +44,12 @@ def init_app(
         # Flask-SQLAlchemy would take a relative path as one below Flask's instance folder.
         url = url.set(database=str(Path(str(url.database)).absolute()))
     app.config["SQLALCHEMY_DATABASE_URI"] = url
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _engine_options(url, settings)
+    options = _engine_options(url, settings)
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
+    # With connections of its own: a check does not queue up behind the requests.
+    app.extensions[CHECKS] = create_engine(
+        url, poolclass=NullPool, connect_args=options["connect_args"]
+    )
     database = SQLAlchemy(app, metadata=metadata)
     Migrate(app, database, compare_type=True, render_as_batch=url.get_backend_name() == "sqlite")
     # A proxy: whoever holds it uses the session of the request it is called in.
@@ -61,22 +72,34 @@ def check() -> None:
     Raises:
         sqlalchemy.exc.SQLAlchemyError: the database does not answer.
     """
-    with current_app.extensions["sqlalchemy"].engine.connect() as connection:
+    with current_app.extensions[CHECKS].connect() as connection:
         connection.execute(text("SELECT 1"))
+
+
+def close(app: Flask) -> None:
+    """Closes the connections that no request holds."""
+    with app.app_context():
+        app.extensions["sqlalchemy"].engine.dispose()
 
 
 def _engine_options(url: URL, settings: DatabaseSettings) -> dict[str, Any]:
     options: dict[str, Any] = {"hide_parameters": True}
     # Flask-SQLAlchemy chooses another pool for a database in memory: one connection.
     if not _is_in_memory(url):
+        options["poolclass"] = FairQueuePool
         options["pool_size"] = settings.pool_size
         options["max_overflow"] = settings.max_overflow
         options["pool_timeout"] = settings.pool_timeout
     if url.get_backend_name() == "sqlite":
+<% if cookiecutter.database == 'sqlite' %>
+        options["connect_args"] = {"timeout": settings.lock_timeout}
+<% else %>
         options["connect_args"] = {"timeout": settings.connect_timeout}
+<% endif %>
+<% if cookiecutter.database == 'postgresql' %>
     else:
-        options["pool_pre_ping"] = True
-        options["connect_args"] = {"connect_timeout": settings.connect_timeout}
+        options |= postgresql.engine_options(url, settings)
+<% endif %>
     return options
 
 
@@ -97,8 +120,16 @@ def _unavailable(error: sql_errors.SQLAlchemyError) -> Response:
     if getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
         raise error  # a fault of the statement, such as a table that does not exist
     current_app.logger.error("database: %s", cause or error)
-    response = problem(
-        HTTPStatus.SERVICE_UNAVAILABLE, "The database is not available at the moment."
-    )
+    response = problem(HTTPStatus.SERVICE_UNAVAILABLE, _reason(error))
     response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
+
+
+def _reason(error: sql_errors.SQLAlchemyError) -> str:
+    if isinstance(error, sql_errors.TimeoutError):
+        return "The service has too much to do at the moment."
+<% if cookiecutter.database == 'postgresql' %>
+    if postgresql.is_too_slow(getattr(error, "orig", None)):
+        return "The database took too long to answer."
+<% endif %>
+    return "The database is not available at the moment."

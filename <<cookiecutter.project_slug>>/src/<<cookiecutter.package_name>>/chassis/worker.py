@@ -1,0 +1,56 @@
+"""gunicorn's gevent worker, with an end that loses no request."""
+
+import socket
+from contextlib import suppress
+from typing import Any
+
+import gevent
+from gunicorn.workers.ggevent import GeventWorker
+
+from . import lifecycle
+
+
+class Worker(GeventWorker):
+    """Serves on for a while before it ends, and does not wait for connections without a request."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._idle: set[socket.socket] = set()
+        self._draining = False
+
+    def drain(self, delay: float, grace_period: int) -> None:
+        """Makes the worker not ready, and ends it later.
+
+        Args:
+            delay: seconds of further service; each answer closes its connection.
+            grace_period: seconds that requests get to finish after that.
+        """
+        self._draining = True
+        lifecycle.drain(self.wsgi)
+        gevent.spawn_later(delay, self._stop, grace_period)
+
+    def _stop(self, grace_period: int) -> None:
+        self.cfg.set("graceful_timeout", grace_period)
+        self.alive = False
+        for client in self._idle:
+            # A request that has arrived is still read; after it comes the end of the connection.
+            with suppress(OSError):
+                client.shutdown(socket.SHUT_RD)
+
+    def handle(self, listener: Any, client: socket.socket, address: Any) -> None:
+        """Serves a connection."""
+        self._idle.add(client)
+        try:
+            super().handle(listener, client, address)
+        finally:
+            self._idle.discard(client)
+
+    def handle_request(self, name: Any, request: Any, client: socket.socket, address: Any) -> Any:
+        """Serves a request of a connection."""
+        self._idle.discard(client)
+        if self._draining:
+            request.force_close()
+        try:
+            return super().handle_request(name, request, client, address)
+        finally:
+            self._idle.add(client)

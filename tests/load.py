@@ -1,0 +1,75 @@
+"""Many clients of an HTTP service at once, each on a connection that it keeps."""
+
+import asyncio
+import resource
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+
+@dataclass
+class Outcome:
+    """What the clients saw."""
+
+    statuses: Counter[int] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+    seconds: list[float] = field(default_factory=list)
+
+    def percentile(self, percent: int) -> float:
+        """The time in seconds within which as many percent of the requests were answered."""
+        return sorted(self.seconds)[(len(self.seconds) - 1) * percent // 100]
+
+
+def crowd(url: str, clients: int, requests: int, patience: float = 30) -> Outcome:
+    """Lets clients connect all at once, and each ask so many times, one after the other.
+
+    Args:
+        url: what all of them ask for.
+        clients: how many there are.
+        requests: how often each of them asks.
+        patience: after how many seconds without an answer it counts as a fault.
+    """
+    # A connection is a file; many systems begin with 1,024 for a process.
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    return asyncio.run(_crowd(url, clients, requests, patience))
+
+
+async def _crowd(url: str, clients: int, requests: int, patience: float) -> Outcome:
+    outcome = Outcome()
+    await asyncio.gather(*(_client(url, requests, patience, outcome) for _ in range(clients)))
+    return outcome
+
+
+async def _client(url: str, requests: int, patience: float, outcome: Outcome) -> None:
+    parts = urlsplit(url)
+    head = f"GET {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\n\r\n".encode()
+    writer = None
+    for _ in range(requests):
+        begun = time.monotonic()
+        try:
+            async with asyncio.timeout(patience):
+                if writer is None:
+                    reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+                writer.write(head)
+                status, closes = await _answer(reader)
+        except (OSError, EOFError, TimeoutError) as error:
+            outcome.faults[type(error).__name__] += 1
+            closes = True
+        else:
+            outcome.statuses[status] += 1
+            outcome.seconds.append(time.monotonic() - begun)
+        if closes and writer is not None:
+            writer.close()
+            writer = None
+    if writer is not None:
+        writer.close()
+
+
+async def _answer(reader: asyncio.StreamReader) -> tuple[int, bool]:
+    """Reads an answer; returns its status, and whether the connection ends with it."""
+    lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower().split("\r\n")
+    headers = dict(line.split(": ", 1) for line in lines[1:] if line)
+    await reader.readexactly(int(headers["content-length"]))
+    return int(lines[0].split()[1]), headers.get("connection") == "close"
