@@ -19,10 +19,13 @@ FEATURES = {
         "tests/fixtures/database.py",
         "tests/integration/test_database.py",
         "tests/integration/test_migrations.py",
+        "tests/unit/chassis/test_fair_pool.py",
     ],
     "postgresql": [
         "src/<<cookiecutter.package_name>>/chassis/postgresql.py",
         "tests/fixtures/postgresql.py",
+        "tests/integration/test_postgresql.py",
+        "tests/unit/chassis/test_postgresql.py",
     ],
     "sqlite": [
         "tests/fixtures/sqlite.py",

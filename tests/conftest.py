@@ -17,6 +17,8 @@ from tools import environment as packages
 from tools.combinations import DEFAULT
 from tools.template import render
 
+from .live import Database, PostgreSQL, migrate
+
 Bake = Callable[..., Path]
 
 
@@ -49,7 +51,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Puts the tests that take minutes first, so that all processes end at the same time."""
-    order = ["test_service", "test_running"]
+    order = ["test_service", "test_running", "test_lifecycle"]
     items.sort(key=lambda item: (*order, item.path.stem).index(item.path.stem))
 
 
@@ -100,6 +102,36 @@ def key(answers: dict[str, object]) -> str:
     """Names a directory for some answers; what is not answered has its default."""
     content = json.dumps(DEFAULT | answers, sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:12]
+
+
+@pytest.fixture(scope="session")
+def default(install: Bake) -> Path:
+    """The default service, installed."""
+    return install()
+
+
+@pytest.fixture(scope="session")
+def postgresql(default: Path) -> Iterator[str]:
+    """The URL of a server: the one that is given, or one that is started."""
+    if given := os.environ.get("TEST_DATABASE_URL"):
+        yield given
+        return
+    with PostgreSQL(default) as server:
+        yield server.url
+
+
+@pytest.fixture
+def empty_database(postgresql: str) -> Iterator[Database]:
+    """A database that has no tables yet."""
+    with Database(postgresql) as database:
+        yield database
+
+
+@pytest.fixture
+def database(default: Path, empty_database: Database) -> Database:
+    """A database with the tables of the default service."""
+    migrate(default, empty_database)
+    return empty_database
 
 
 @pytest.fixture(scope="session")

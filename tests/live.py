@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from textwrap import dedent
 from typing import Any, Self
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
@@ -172,6 +174,7 @@ class Service(Process, Site):
 
     def __init__(self, root: Path, output: Path, **variables: str) -> None:
         api, metrics = free_addresses(2)
+        api = variables.get("APP_SERVER__BIND", api)
         addresses = {"APP_SERVER__BIND": api}
         if any(root.glob("src/*/chassis/metrics_server.py")):
             addresses["APP_METRICS__BIND"] = metrics
@@ -214,6 +217,38 @@ class Service(Process, Site):
         lines = self.metrics_site.get("/metrics").text.splitlines()
         samples = (line.rpartition(" ") for line in lines if not line.startswith("#"))
         return {series: float(value) for series, _, value in samples}
+
+
+class Proxy(Process, Site):
+    """haproxy in front of services: asks each whether it is ready, and sends requests to those."""
+
+    _CONFIGURATION = """
+        defaults
+            mode http
+            timeout connect 2s
+            timeout client 30s
+            timeout server 30s
+            timeout check 5s
+            option redispatch
+        frontend clients
+            bind {address}
+            default_backend services
+        backend services
+            option httpchk GET /readyz
+            default-server check inter 200ms fall 1 rise 1
+            {servers}
+        """
+
+    def __init__(self, addresses: list[str], output: Path) -> None:
+        address = free_address()
+        servers = [f"server {number} {one}" for number, one in enumerate(addresses)]
+        file = output / "haproxy.cfg"
+        text = self._CONFIGURATION.format(address=address, servers="\n            ".join(servers))
+        file.write_text(dedent(text), encoding="utf-8")
+        # Debian installs it where only root looks.
+        command = shutil.which("haproxy") or "/usr/sbin/haproxy"
+        Process.__init__(self, [command, "-db", "-f", str(file)], output, output)
+        Site.__init__(self, f"http://{address}")
 
 
 class PostgreSQL:
@@ -308,3 +343,9 @@ def run(root: Path, command: str, *arguments: str, **variables: str) -> Any:
         check=False,
         timeout=START_SECONDS,
     )
+
+
+def migrate(root: Path, database: Database) -> None:
+    """Brings a database to the newest migration, and says why if that fails."""
+    result = run(root, "color-palette", "db", "upgrade", **database.variables)
+    assert result.returncode == 0, result.stdout + result.stderr

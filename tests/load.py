@@ -20,6 +20,10 @@ class Outcome:
         """The time in seconds within which as many percent of the requests were answered."""
         return sorted(self.seconds)[(len(self.seconds) - 1) * percent // 100]
 
+    def percentiles(self) -> str:
+        """Tells how long requests took."""
+        return ", ".join(f"p{one} {self.percentile(one):.2f} s" for one in (50, 90, 99, 100))
+
 
 def crowd(url: str, clients: int, requests: int, patience: float = 30) -> Outcome:
     """Lets clients connect all at once, and each ask so many times, one after the other.

@@ -1,7 +1,6 @@
 """Generated services as they run: real gunicorn, real PostgreSQL, real signals."""
 
 import json
-import os
 import re
 import shutil
 import signal
@@ -11,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
@@ -35,6 +34,7 @@ from .live import (
     environment,
     free_address,
     free_addresses,
+    migrate,
     run,
     wait_for,
 )
@@ -77,42 +77,6 @@ AWKWARD = {
 DEVELOPMENT = {"APP_CONFIG_FILE": "config/development.yaml"}
 
 
-@pytest.fixture(scope="session")
-def default(install: Bake) -> Path:
-    """The default service, installed."""
-    return install()
-
-
-@pytest.fixture(scope="session")
-def postgresql(default: Path) -> Iterator[str]:
-    """The URL of a server: the one that is given, or one that is started."""
-    if given := os.environ.get("TEST_DATABASE_URL"):
-        yield given
-        return
-    with PostgreSQL(default) as server:
-        yield server.url
-
-
-@pytest.fixture
-def empty_database(postgresql: str) -> Iterator[Database]:
-    """A database that has no tables yet."""
-    with Database(postgresql) as database:
-        yield database
-
-
-@pytest.fixture
-def database(default: Path, empty_database: Database) -> Database:
-    """A database with the tables of the default service."""
-    migrate(default, empty_database)
-    return empty_database
-
-
-def migrate(root: Path, database: Database) -> None:
-    """Brings a database to the newest migration, and says why if that fails."""
-    result = run(root, "color-palette", "db", "upgrade", **database.variables)
-    assert result.returncode == 0, result.stdout + result.stderr
-
-
 # PostgreSQL
 
 
@@ -140,6 +104,20 @@ def test_four_migrations_at_once_all_succeed(default: Path, empty_database: Data
             result.result()
     assert empty_database.run("SELECT count(*) FROM colors") == [(0,)]
     assert len(empty_database.run("SELECT * FROM alembic_version")) == 1
+
+
+@pytest.mark.timeout(120)
+def test_four_migrations_of_a_file_at_once_all_succeed(default: Path, tmp_path: Path) -> None:
+    file = tmp_path / "colors.db"
+    url = {"APP_ENVIRONMENT": "development", "APP_DATABASE__URL": f"sqlite:///{file}"}
+    with ThreadPoolExecutor(4) as pool:
+        results = pool.map(
+            lambda _: run(default, "color-palette", "db", "upgrade", **url), range(4)
+        )
+    assert [(one.returncode, one.stderr[-500:]) for one in results if one.returncode] == []
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute("SELECT count(*) FROM alembic_version").fetchall() == [(1,)]
+        assert connection.execute("SELECT count(*) FROM colors").fetchall() == [(0,)]
 
 
 @pytest.mark.timeout(180)

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from << cookiecutter.package_name >>.chassis import database
 from << cookiecutter.package_name >>.seeds import seed
 from << cookiecutter.package_name >>.settings import DatabaseSettings, Settings
 
@@ -40,6 +41,34 @@ def test_a_connection_is_returned_after_an_error(
         assert error is KeyboardInterrupt
     assert held == [1]
     assert checked_out(app) == 0
+
+
+def test_a_pool_that_is_exhausted_is_a_503(
+    settings: Settings, make_app: Callable[..., Flask]
+) -> None:
+    limits = {"pool_size": 1, "max_overflow": 1, "pool_timeout": 0.2}
+    narrow = settings.database.model_copy(update=limits)
+    app = make_app(settings.model_copy(update={"database": narrow}))
+    client = app.test_client()
+    with app.app_context():
+        engine = app.extensions["sqlalchemy"].engine
+    with engine.connect(), engine.connect():
+        response = client.get(PATH)
+        assert (response.status_code, response.mimetype) == (503, "application/problem+json")
+        assert response.get_json()["detail"] == "The service has too much to do at the moment."
+        assert response.headers["Retry-After"]
+        assert client.get("/readyz").status_code == 200
+    assert client.get(PATH).status_code == 200
+    assert checked_out(app) == 0
+
+
+def test_the_pool_is_closed_at_the_end(app: Flask, client: FlaskClient) -> None:
+    client.get(PATH)
+    with app.app_context():
+        pool = app.extensions["sqlalchemy"].engine.pool
+    assert pool.checkedin() == 1
+    database.close(app)
+    assert pool.checkedin() == 0
 
 
 def test_a_change_that_fails_is_rolled_back(

@@ -76,8 +76,29 @@ def test_it_is_not_ready_but_serves_while_it_drains(start_server: Callable[..., 
     ready = requests.get(f"{server.url}/readyz", timeout=5)
     assert (ready.status_code, ready.json()["checks"]["lifecycle"]) == (503, "down")
     assert requests.get(f"{server.url}/livez", timeout=5).status_code == 200
-    assert requests.get(f"{server.url}{PATH}", timeout=5).status_code == 200
+    with requests.Session() as session:
+        answers = [session.get(f"{server.url}{PATH}", timeout=5) for _ in range(2)]
+    assert [one.status_code for one in answers] == [200, 200]
+    assert [one.headers["Connection"] for one in answers] == ["close", "close"]
     assert server.wait() == 0
+
+
+def test_connections_without_a_request_do_not_hold_up_the_end(
+    start_server: Callable[..., Any],
+) -> None:
+    server = start_server(APP_SERVER__DRAIN_DELAY="0", APP_SERVER__KEEP_ALIVE="100")
+    host, port = server.url.removeprefix("http://").split(":")
+    with (
+        requests.Session() as used,
+        socket.create_connection((host, int(port)), timeout=5) as unused,
+    ):
+        answer = used.get(f"{server.url}/livez", timeout=5)
+        assert answer.headers["Connection"] == "keep-alive"
+        begun = time.monotonic()
+        server.terminate()
+        assert unused.recv(1) == b""
+        assert server.wait() == 0
+        assert time.monotonic() - begun < 10
 
 
 def test_a_body_without_a_length_is_bounded_too(start_server: Callable[..., Any]) -> None:

@@ -1,0 +1,73 @@
+"""The pool's queue: first come, first served."""
+
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy.util.queue import Empty, Full
+
+from << cookiecutter.package_name >>.chassis.fair_pool import FairQueue
+
+SECONDS = 10
+
+
+def wait_in_line(queue: FairQueue[str], take: Callable[[], object]) -> threading.Thread:
+    """Starts a thread that takes an item, and returns when it waits for one."""
+    before = len(queue._waiters)
+    thread = threading.Thread(target=take)
+    thread.start()
+    end = time.monotonic() + SECONDS
+    while len(queue._waiters) == before:
+        assert time.monotonic() < end
+        time.sleep(0.001)
+    return thread
+
+
+def test_who_waits_longest_is_served_first() -> None:
+    queue: FairQueue[str] = FairQueue(1)
+    served: list[tuple[str, str]] = []
+    threads = [
+        wait_in_line(queue, lambda name=name: served.append((name, queue.get(timeout=SECONDS))))  # type: ignore[misc]
+        for name in ("first", "second", "third")
+    ]
+    for thread, item in zip(threads, "abc", strict=True):
+        queue.put(item)
+        with pytest.raises(Empty):
+            queue.get(block=False)
+        thread.join()
+    assert served == [("first", "a"), ("second", "b"), ("third", "c")]
+
+
+def test_who_gives_up_is_passed_over() -> None:
+    queue: FairQueue[str] = FairQueue(1)
+    with pytest.raises(Empty):
+        queue.get(timeout=0.01)
+    queue.put("a")
+    assert queue.get() == "a"
+
+
+def test_what_arrives_for_someone_who_is_gone_is_for_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    queue: FairQueue[str] = FairQueue(1)
+
+    def be_killed(arrival: threading.Event, timeout: float | None = None) -> bool:
+        queue.put("a")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Event, "wait", be_killed)
+    with pytest.raises(KeyboardInterrupt):
+        queue.get()
+    assert queue.get(block=False) == "a"
+
+
+@pytest.mark.parametrize(("use_lifo", "first"), [(False, "a"), (True, "b")])
+def test_it_keeps_what_nobody_waits_for_up_to_its_size(use_lifo: bool, first: str) -> None:
+    queue: FairQueue[str] = FairQueue(2, use_lifo)
+    for item in "ab":
+        queue.put_nowait(item)
+    with pytest.raises(Full):
+        queue.put("c")
+    assert queue.get_nowait() == first
+    assert (queue.qsize(), queue.empty()) == (1, False)

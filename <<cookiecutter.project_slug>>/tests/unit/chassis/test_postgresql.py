@@ -1,0 +1,25 @@
+"""What the service tells PostgreSQL when it connects."""
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import make_url
+
+from << cookiecutter.package_name >>.chassis import postgresql
+from << cookiecutter.package_name >>.settings import DatabaseSettings
+
+
+@pytest.mark.parametrize(
+    ("query", "seconds", "options"),
+    [
+        ("", 10, "-c statement_timeout=10000"),
+        ("?options=-c a.b%3D1", 1.5, "-c a.b=1 -c statement_timeout=1500"),
+        ("", 0, None),
+    ],
+)
+def test_the_limit_for_statements_joins_the_options_of_the_url(
+    query: str, seconds: float, options: str | None
+) -> None:
+    url = f"postgresql+psycopg://host/name{query}"
+    settings = DatabaseSettings(url=SecretStr(url), statement_timeout=seconds)
+    arguments = postgresql.engine_options(make_url(url), settings)["connect_args"]
+    assert arguments.get("options") == options

@@ -1,0 +1,199 @@
+"""How a generated service starts, bears a crowd, and ends: real gunicorn, PostgreSQL and haproxy."""
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from . import load
+from .live import Database, Proxy, Service, wait_for
+
+COLORS = "/v1/colors"
+DELAY, GRACE = 1, 10
+ENDS_SOON = {"APP_SERVER__DRAIN_DELAY": str(DELAY), "APP_SERVER__GRACE_PERIOD": str(GRACE)}
+# Every query of the colors takes a while.
+SLOW_QUERIES = """
+    INSERT INTO colors (id, name, category, priority, created_at, updated_at)
+        VALUES (gen_random_uuid(), 'Red', 'warm', 0, now(), now());
+    ALTER TABLE colors RENAME TO stored;
+    CREATE VIEW colors AS
+        WITH pause AS MATERIALIZED (SELECT pg_sleep(0.2))
+        SELECT stored.* FROM stored CROSS JOIN pause
+    """
+# To store a color takes a while.
+SLOW_CHANGES = """
+    CREATE FUNCTION pause() RETURNS trigger LANGUAGE plpgsql
+        AS $$ BEGIN PERFORM pg_sleep(1.5); RETURN NEW; END $$;
+    CREATE TRIGGER pause BEFORE INSERT ON colors FOR EACH ROW EXECUTE FUNCTION pause()
+    """
+
+
+@pytest.fixture
+def start(default: Path, database: Database, tmp_path: Path) -> Iterator[Callable[..., Service]]:
+    """Starts instances of the default service on one database."""
+    with ExitStack() as stack:
+
+        def started(**variables: str) -> Service:
+            service = Service(default, tmp_path, **database.variables, **variables)
+            return stack.enter_context(service)
+
+        yield started
+
+
+# The end
+
+
+@pytest.mark.timeout(120)
+def test_what_an_instance_has_accepted_is_answered_while_it_ends(
+    start: Callable[..., Service], database: Database, tmp_path: Path
+) -> None:
+    services = [start(**ENDS_SOON) for _ in range(2)]
+    database.run(SLOW_CHANGES)
+    names = [f"Color {number}" for number in range(100)]
+    with balanced(services, tmp_path) as proxy, ThreadPoolExecutor(len(names)) as pool:
+        slow = [pool.submit(proxy.post, COLORS, name=name, category="warm") for name in names]
+        ending, _ = services
+        wait_for(lambda: in_progress(ending, "POST") >= 50, "50 requests in progress")
+        with constant_load(proxy.url + COLORS) as outcomes:
+            begun = time.monotonic()
+            ending.terminate()
+            wait_for(lambda: ending.status("/livez") == 0, "end of accepting connections")
+            assert not all(one.done() for one in slow)
+            assert ending.wait() == 0
+            assert DELAY < time.monotonic() - begun < DELAY + GRACE
+            answers = [one.result() for one in slow]
+        assert [(one.status_code, one.json().get("name")) for one in answers] == [
+            (201, name) for name in names
+        ]
+    assert database.run("SELECT count(*) FROM colors") == [(100,)]
+    check_all_answered(outcomes)
+
+
+@pytest.mark.timeout(120)
+def test_a_rolling_restart_behind_a_proxy_loses_no_request(
+    start: Callable[..., Service], tmp_path: Path
+) -> None:
+    services = [start(**ENDS_SOON) for _ in range(2)]
+    with (
+        balanced(services, tmp_path) as proxy,
+        constant_load(proxy.url + COLORS) as outcomes,
+    ):
+        for old in services:
+            address = old.url.removeprefix("http://")
+            old.terminate()
+            assert old.wait() == 0
+            assert start(APP_SERVER__BIND=address, **ENDS_SOON).ready()
+            # The proxy has to learn of the new one before it loses the other.
+            time.sleep(1)
+        wait_for(lambda: sum(one.statuses.total() for one in outcomes) >= 2000, "requests", 60)
+    check_all_answered(outcomes)
+
+
+@pytest.mark.timeout(120)
+def test_a_request_that_takes_too_long_does_not_hold_up_the_end(
+    start: Callable[..., Service], database: Database
+) -> None:
+    service = start(APP_SERVER__DRAIN_DELAY="0", APP_SERVER__GRACE_PERIOD="1")
+    with database.connect() as connection, connection.transaction():
+        connection.execute("LOCK TABLE colors IN ACCESS EXCLUSIVE MODE")
+        with ThreadPoolExecutor(1) as pool:
+            waiting = pool.submit(service.status, COLORS)
+            wait_for(lambda: in_progress(service, "GET") == 1, "request in progress")
+            begun = time.monotonic()
+            service.terminate()
+            assert service.wait() == 0
+            assert time.monotonic() - begun < 8
+            assert waiting.result() in (0, 500, 503)
+    assert "SIGKILL" not in service.output
+    assert len(re.findall("Worker exiting", service.output)) == 2
+
+
+# The crowd
+
+
+@pytest.mark.timeout(120)
+def test_a_thousand_clients_at_once_are_all_answered(start: Callable[..., Service]) -> None:
+    service = start()
+    for name in ("Red", "Green", "Blue"):
+        service.post(COLORS, name=name, category="warm")
+    with constant_load(service.url + "/readyz", clients=1) as probes:
+        outcome = load.crowd(service.url + COLORS, clients=1000, requests=5)
+    assert (outcome.statuses, outcome.faults) == ({200: 5000}, {})
+    assert outcome.percentile(100) < 15, outcome.percentiles()
+    check_all_answered(probes)
+    wait_for(lambda: service.metrics()["db_pool_connections_in_use"] == 0, "end of all queries")
+
+
+@pytest.mark.timeout(120)
+def test_requests_that_wait_for_the_database_do_not_wait_for_each_other(
+    start: Callable[..., Service], database: Database
+) -> None:
+    service = start(APP_SERVER__WORKERS="1")
+    database.run(SLOW_QUERIES)
+    for _ in range(2):  # the first time makes the connections
+        begun = time.monotonic()
+        outcome = load.crowd(service.url + COLORS, clients=50, requests=1)
+        seconds = time.monotonic() - begun
+        assert (outcome.statuses, outcome.faults) == ({200: 50}, {})
+    assert seconds < 1.5
+
+
+@pytest.mark.timeout(120)
+def test_a_worker_that_is_renewed_loses_no_request_and_no_count(
+    start: Callable[..., Service],
+) -> None:
+    service = start(APP_SERVER__MAX_REQUESTS="250", APP_SERVER__MAX_REQUESTS_JITTER="100")
+    outcome = load.crowd(service.url + COLORS, clients=10, requests=200)
+    assert (outcome.statuses, outcome.faults) == ({200: 2000}, {})
+    assert len(service.workers()) >= 6
+    metrics = service.metrics()
+    series = f'{{method="GET",path="{COLORS}",status="200"}}'
+    assert metrics[f"http_requests_total{series}"] == 2000
+    assert metrics[f"http_request_duration_seconds_count{series}"] == 2000
+
+
+def in_progress(service: Service, method: str) -> float:
+    """How many requests for colors an instance is about to answer."""
+    series = f'http_requests_in_progress{{method="{method}",path="{COLORS}"}}'
+    return service.metrics().get(series, 0)
+
+
+@contextmanager
+def balanced(services: list[Service], output: Path) -> Iterator[Proxy]:
+    """Puts a proxy before instances, which has found all of them."""
+    with Proxy([one.url.removeprefix("http://") for one in services], output) as proxy:
+        proxy.check()
+        wait_for(proxy.ready, "haproxy, a package of Debian")
+        time.sleep(1)
+        yield proxy
+
+
+@contextmanager
+def constant_load(url: str, clients: int = 10) -> Iterator[list[load.Outcome]]:
+    """Lets clients ask all the time, on kept and on new connections; gives what they see."""
+    outcomes: list[load.Outcome] = []
+    over = threading.Event()
+
+    def repeat() -> None:
+        while not over.is_set():
+            outcomes.append(load.crowd(url, clients, requests=10))
+
+    with ThreadPoolExecutor(1) as pool:
+        running: Any = pool.submit(repeat)
+        try:
+            yield outcomes
+        finally:
+            over.set()
+        running.result()
+
+
+def check_all_answered(outcomes: list[load.Outcome]) -> None:
+    """Every request got the right answer."""
+    assert {status for one in outcomes for status in one.statuses} == {200}
+    assert [one.faults for one in outcomes if one.faults] == []
