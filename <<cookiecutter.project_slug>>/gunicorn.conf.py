@@ -16,13 +16,13 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 <% endif %>
-from types import FrameType
 from typing import Any
 
 from gunicorn import util
 
 from << cookiecutter.package_name >> import SERVICE_NAME, SERVICE_VERSION
 from << cookiecutter.package_name >>.chassis import logs
+from << cookiecutter.package_name >>.chassis.worker import Worker
 from << cookiecutter.package_name >>.configuration import (
     ConfigurationError,
     load,
@@ -33,7 +33,7 @@ settings = load_or_exit()
 
 wsgi_app = "<< cookiecutter.package_name >>.wsgi:app"
 bind = settings.server.bind
-worker_class = "<< cookiecutter.package_name >>.chassis.worker.Worker"
+worker_class = Worker
 <% if cookiecutter.__has_database %>
 workers = settings.server.workers
 max_requests = settings.server.max_requests
@@ -95,13 +95,13 @@ def _url(address: str) -> str:
 def post_worker_init(worker: Any) -> None:
     """Makes SIGTERM drain the worker before it stops accepting, and SIGUSR1 change the logs."""
 
-    def drain(number: int, frame: FrameType | None) -> None:
+    def drain(*_: object) -> None:
         worker.drain(settings.server.drain_delay, settings.server.grace_period)
 
-    def stop(number: int, frame: FrameType | None) -> None:
+    def stop(*_: object) -> None:
         worker.drain(0, settings.server.grace_period)
 
-    def configure_logs(number: int, frame: FrameType | None) -> None:
+    def configure_logs(*_: object) -> None:
         try:
             log = load().log
         except ConfigurationError as error:

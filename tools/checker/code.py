@@ -22,6 +22,7 @@ FRAMEWORKS = {
         "worker_exit",
         "write_error",
         "handle_request",
+        "alive",
     ],
     "gunicorn's settings": [
         "wsgi_app",
