@@ -25,35 +25,39 @@ class Outcome:
         return ", ".join(f"p{one} {self.percentile(one):.2f} s" for one in (50, 90, 99, 100))
 
 
-def crowd(url: str, clients: int, requests: int, patience: float = 30) -> Outcome:
+PATIENCE_SECONDS = 30
+"""After so long without an answer a request has failed."""
+
+
+def crowd(url: str, clients: int, requests: int, pause: float = 0) -> Outcome:
     """Lets clients connect all at once, and each ask so many times, one after the other.
 
     Args:
         url: what all of them ask for.
         clients: how many there are.
         requests: how often each of them asks.
-        patience: after how many seconds without an answer it counts as a fault.
+        pause: how many seconds each waits between an answer and its next request.
     """
     # A connection is a file; many systems begin with 1,024 for a process.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    return asyncio.run(_crowd(url, clients, requests, patience))
+    return asyncio.run(_crowd(url, clients, requests, pause))
 
 
-async def _crowd(url: str, clients: int, requests: int, patience: float) -> Outcome:
+async def _crowd(url: str, clients: int, requests: int, pause: float) -> Outcome:
     outcome = Outcome()
-    await asyncio.gather(*(_client(url, requests, patience, outcome) for _ in range(clients)))
+    await asyncio.gather(*(_client(url, requests, pause, outcome) for _ in range(clients)))
     return outcome
 
 
-async def _client(url: str, requests: int, patience: float, outcome: Outcome) -> None:
+async def _client(url: str, requests: int, pause: float, outcome: Outcome) -> None:
     parts = urlsplit(url)
     head = f"GET {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\n\r\n".encode()
     writer = None
     for _ in range(requests):
         begun = time.monotonic()
         try:
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout(PATIENCE_SECONDS):
                 if writer is None:
                     reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
                 writer.write(head)
@@ -67,6 +71,7 @@ async def _client(url: str, requests: int, patience: float, outcome: Outcome) ->
         if closes and writer is not None:
             writer.close()
             writer = None
+        await asyncio.sleep(pause)
     if writer is not None:
         writer.close()
 

@@ -53,7 +53,7 @@ def start(default: Path, database: Database, tmp_path: Path) -> Iterator[Callabl
 def test_what_an_instance_has_accepted_is_answered_while_it_ends(
     start: Callable[..., Service], database: Database, tmp_path: Path
 ) -> None:
-    services = [start(**ENDS_SOON) for _ in range(2)]
+    services = two_of(start)
     database.run(SLOW_CHANGES)
     names = [f"Color {number}" for number in range(100)]
     with balanced(services, tmp_path) as proxy, ThreadPoolExecutor(len(names)) as pool:
@@ -79,7 +79,7 @@ def test_what_an_instance_has_accepted_is_answered_while_it_ends(
 def test_a_rolling_restart_behind_a_proxy_loses_no_request(
     start: Callable[..., Service], tmp_path: Path
 ) -> None:
-    services = [start(**ENDS_SOON) for _ in range(2)]
+    services = two_of(start)
     with (
         balanced(services, tmp_path) as proxy,
         constant_load(proxy.url + COLORS) as outcomes,
@@ -148,14 +148,20 @@ def test_requests_that_wait_for_the_database_do_not_wait_for_each_other(
 def test_a_worker_that_is_renewed_loses_no_request_and_no_count(
     start: Callable[..., Service],
 ) -> None:
-    service = start(APP_SERVER__MAX_REQUESTS="250", APP_SERVER__MAX_REQUESTS_JITTER="100")
+    service = start(APP_SERVER__MAX_REQUESTS="300", APP_SERVER__MAX_REQUESTS_JITTER="100")
     outcome = load.crowd(service.url + COLORS, clients=10, requests=200)
     assert (outcome.statuses, outcome.faults) == ({200: 2000}, {})
-    assert len(service.workers()) >= 6
+    assert len(service.workers()) >= 5
     metrics = service.metrics()
     series = f'{{method="GET",path="{COLORS}",status="200"}}'
     assert metrics[f"http_requests_total{series}"] == 2000
     assert metrics[f"http_request_duration_seconds_count{series}"] == 2000
+
+
+def two_of(start: Callable[..., Service]) -> list[Service]:
+    """Starts two instances at the same time."""
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(lambda _: start(**ENDS_SOON), range(2)))
 
 
 def in_progress(service: Service, method: str) -> float:
@@ -182,7 +188,7 @@ def constant_load(url: str, clients: int = 10) -> Iterator[list[load.Outcome]]:
 
     def repeat() -> None:
         while not over.is_set():
-            outcomes.append(load.crowd(url, clients, requests=10))
+            outcomes.append(load.crowd(url, clients, requests=10, pause=0.03))
 
     with ThreadPoolExecutor(1) as pool:
         running: Any = pool.submit(repeat)
