@@ -120,6 +120,25 @@ def test_four_migrations_of_a_file_at_once_all_succeed(default: Path, tmp_path: 
         assert connection.execute("SELECT count(*) FROM colors").fetchall() == [(0,)]
 
 
+@pytest.mark.timeout(120)
+def test_a_migration_of_a_file_waits_for_the_one_that_runs(default: Path, tmp_path: Path) -> None:
+    file = tmp_path / "colors.db"
+    url = {"APP_ENVIRONMENT": "development", "APP_DATABASE__URL": f"sqlite:///{file}"}
+    with (
+        closing(sqlite3.connect(file, isolation_level=None)) as connection,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("BEGIN IMMEDIATE")
+        impatient = {**url, "APP_DATABASE__CONNECT_TIMEOUT": "1"}
+        waiting = pool.submit(run, default, "color-palette", "db", "upgrade", **impatient)
+        # Everything else would have begun by then, and given up after a second.
+        time.sleep(8)
+        assert not waiting.done()
+        connection.execute("ROLLBACK")
+        assert waiting.result().returncode == 0
+
+
 @pytest.mark.timeout(180)
 def test_an_outage_of_the_database_is_told_and_survived(default: Path, tmp_path: Path) -> None:
     with PostgreSQL(default) as server, Database(server.url) as database:
