@@ -246,7 +246,8 @@ class Proxy(Process, Site):
         text = self._CONFIGURATION.format(address=address, servers="\n            ".join(servers))
         file.write_text(dedent(text), encoding="utf-8")
         # Debian installs it where only root looks.
-        command = shutil.which("haproxy") or "/usr/sbin/haproxy"
+        command = shutil.which("haproxy", path=f"{os.environ['PATH']}{os.pathsep}/usr/sbin")
+        assert command, "This test needs the Debian package haproxy."
         Process.__init__(self, [command, "-db", "-f", str(file)], output, output)
         Site.__init__(self, f"http://{address}")
 

@@ -66,7 +66,7 @@ FRAMEWORKS = {
         "daemon_threads",
         "handle_error",
     ],
-    "requests": ["trust_env"],
+    "requests": ["trust_env", "verify"],
     "jaeger-client": ["set_process", "report_span"],
 }
 # What registers a function by being over it.

@@ -5,9 +5,11 @@ import time
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.util.queue import Empty, Full
 
-from << cookiecutter.package_name >>.chassis.fair_pool import FairQueue
+from << cookiecutter.package_name >>.chassis.fair_pool import FairQueue, FairQueuePool
 
 SECONDS = 10
 
@@ -71,3 +73,13 @@ def test_it_keeps_what_nobody_waits_for_up_to_its_size(use_lifo: bool, first: st
         queue.put("c")
     assert queue.get_nowait() == first
     assert (queue.qsize(), queue.empty()) == (1, False)
+
+
+def test_the_pool_has_such_a_queue() -> None:
+    limits = {"pool_size": 1, "max_overflow": 0, "pool_timeout": 0.01}
+    engine = create_engine("sqlite://", poolclass=FairQueuePool, **limits)
+    with engine.connect(), pytest.raises(PoolTimeoutError):
+        engine.connect()
+    assert isinstance(engine.pool, FairQueuePool)
+    assert isinstance(engine.pool._pool, FairQueue)
+    engine.dispose()
