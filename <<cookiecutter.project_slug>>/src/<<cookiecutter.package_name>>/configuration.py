@@ -1,5 +1,6 @@
 """Reads the settings and finds every fault in them, with its source."""
 
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -44,12 +45,21 @@ def load() -> Settings:
     return settings
 
 
+_in_force: list[Settings] = []
+
+
 def load_or_exit() -> Settings:
-    """Reads the settings; ends the process with the faults on standard error if there are any."""
+    """Reads the settings; ends the process with the faults on standard error if there are any.
+
+    When they are read again, after SIGHUP, faults are logged and the settings stay as they are.
+    """
     try:
-        return load()
+        _in_force[:] = [load()]
     except ConfigurationError as error:
-        sys.exit(str(error))
+        if not _in_force:
+            sys.exit(str(error))
+        logging.getLogger("gunicorn.error").error("The settings stay as they are: %s", error)
+    return _in_force[0]
 
 
 def effective(

@@ -37,3 +37,13 @@ def test_a_statement_is_below_its_request(traced: Flask, kept: InMemorySpanExpor
 def test_the_statements_of_probes_have_none(traced: Flask, kept: InMemorySpanExporter) -> None:
     assert traced.test_client().get("/readyz").status_code == 200
     assert not kept.get_finished_spans()
+
+
+def test_a_statement_that_fails_quotes_no_value(traced: Flask, kept: InMemorySpanExporter) -> None:
+    body = {"name": "Private", "category": "common"}
+    path = "/v1/<< cookiecutter.__resource_path >>"
+    client = traced.test_client()
+    assert [client.post(path, json=body).status_code for _ in range(2)] == [201, 409]
+    told = [span.to_json() for span in kept.get_finished_spans()]
+    assert [text for text in told if "ERROR" in text]
+    assert not [text for text in told if "Private" in text]

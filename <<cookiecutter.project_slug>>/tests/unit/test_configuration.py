@@ -187,6 +187,17 @@ def test_secrets_are_masked(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = [str(item) for item in configuration.effective(configuration.load())]
     assert not [line for line in shown if "password" in line]
 <% endif %>
+
+
+def test_settings_that_are_read_again_stay_if_there_is_a_fault(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(configuration, "_in_force", [])
+    first = configuration.load_or_exit()
+    monkeypatch.setenv("APP_LOG__LEVEL", "LOUD")
+    assert configuration.load_or_exit() is first
+    (message,) = caplog.messages
+    assert message.startswith("The settings stay as they are: configuration: log.level: ")
 <% if cookiecutter.http_client %>
 
 

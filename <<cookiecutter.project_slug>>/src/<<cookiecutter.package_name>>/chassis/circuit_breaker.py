@@ -78,6 +78,12 @@ class CircuitBreaker:
                 self._next_trial = self._clock() + self._reset_after
                 self._enter(State.OPEN)
 
+    def forget(self) -> None:
+        """Tells that a call that was admitted has no outcome; if it was the trial, another may be."""
+        with self._lock:
+            if self.state is State.HALF_OPEN:
+                self._next_trial = self._clock()
+
     def _enter(self, state: State) -> None:
         if state is not self.state:
             log.warning("circuit of %s: %s", self._name, state.name.lower().replace("_", "-"))

@@ -12,7 +12,7 @@ from typing import Any
 
 import gevent
 import requests
-from flask import Flask, Response, current_app
+from flask import Flask, Response, current_app, request
 from urllib3.exceptions import ReadTimeoutError
 
 from ..settings import UpstreamSettings
@@ -83,7 +83,7 @@ class UpstreamSession(requests.Session):
         self._calls = threading.BoundedSemaphore(settings.max_calls)
         # Neither passwords nor proxies of the machine, and no cookies from one request to another.
         self.trust_env = False
-        self.verify = os.environ.get("REQUESTS_CA_BUNDLE", True)
+        self.verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         adapter = FaultyAdapter if settings.has_faults else RetryingAdapter
         self.mount(self._url, adapter(settings, self._budget))
@@ -124,10 +124,16 @@ class UpstreamSession(requests.Session):
             raise CircuitOpenError(self.name, wait)
         try:
             response = self._limited(method, url, seconds, options)
-        except UpstreamError:
-            # A call that had no time tells nothing about whom it was for.
-            if seconds >= self._settings.read_timeout:
+        except UpstreamError as error:
+            # A call that had little time tells nothing about whom it was for.
+            usual = min(self._settings.read_timeout, self._settings.timeout)
+            if isinstance(error, UpstreamTimeoutError) and seconds < usual / 2:
+                self.breaker.forget()
+            else:
                 self.breaker.report(success=False)
+            raise
+        except BaseException:
+            self.breaker.forget()
             raise
         success = response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
         self.breaker.report(success=success)
@@ -176,7 +182,12 @@ def init_app(app: Flask) -> None:
 
 def _trace() -> dict[str, str]:
     ids = tracing.ids()
-    return {"traceparent": f"00-{ids.trace}-{ids.span}-01"} if ids.trace else {}
+    if not ids.trace:
+        return {}
+    # Whether the trace is kept has been decided by whoever began it.
+    told = request.headers.get("traceparent", "")
+    flags = told[53:55] if told[3:35] == ids.trace else "01"
+    return {"traceparent": f"00-{ids.trace}-{ids.span}-{flags}"}
 
 
 def _is_timeout(error: requests.ConnectionError) -> bool:
@@ -186,7 +197,8 @@ def _is_timeout(error: requests.ConnectionError) -> bool:
 
 
 def _upstream_problem(error: UpstreamError) -> Response:
-    current_app.logger.warning("%s (%r)", error, error.__cause__)
+    # Not the whole cause: its text has the query.
+    current_app.logger.warning("%s (%s)", error, type(error.__cause__ or error).__name__)
     response = problem(error.status, str(error))
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(math.ceil(error.retry_after))
@@ -195,5 +207,6 @@ def _upstream_problem(error: UpstreamError) -> Response:
 
 def _unusable_answer(error: requests.RequestException) -> Response:
     """What a caller makes of an answer: `raise_for_status()`, `json()`."""
-    current_app.logger.warning("%s", error)
+    status = error.response.status_code if error.response is not None else "unknown"
+    current_app.logger.warning("%s, status %s", type(error).__name__, status)
     return problem(HTTPStatus.BAD_GATEWAY, "Another service gave an answer that cannot be used.")

@@ -50,7 +50,7 @@ class HeadersCodec(Codec):
 
 def _is_sampled(headers: Headers) -> bool:
     """Whether the caller keeps its spans; where B3 leaves it open, they are kept."""
-    if "traceparent" in headers:
+    if any(tracing.caller(Headers({"traceparent": headers.get("traceparent", "")}))):
         return bool(int(headers["traceparent"][53:55], 16) & SAMPLED_FLAG)
     if "b3" in headers:
         _, _, *state = headers["b3"].split("-")

@@ -117,6 +117,10 @@ def configuration(settings: LogSettings) -> dict[str, Any]:
             # Alembic tells of each of its plugins on import.
             "alembic.runtime.plugins": {"level": "WARNING"},
 <% endif %>
+<% if cookiecutter.http_client %>
+            # It tells of each retry with the whole URL.
+            "urllib3.connectionpool": {"level": "ERROR"},
+<% endif %>
             # It logs whole requests and schemas; what fails is also raised, and told by problems.py.
             "connexion": {"level": "CRITICAL"},
         },

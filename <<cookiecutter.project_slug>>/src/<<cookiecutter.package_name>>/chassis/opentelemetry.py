@@ -22,14 +22,17 @@ from opentelemetry.sdk.resources import OTELResourceDetector, Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.semconv.attributes.http_attributes import HTTP_ROUTE
+from opentelemetry.semconv.attributes.url_attributes import URL_FULL, URL_QUERY
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from opentelemetry.util.http import sanitize_method
+from requests import PreparedRequest
 
 from .. import SERVICE_NAME, SERVICE_VERSION
 from . import routes, tracing
+from .redaction import redact
 
 # They come every few seconds and would bury what people look for.
-PROBES = r"://[^/]+/(livez|readyz|healthcheck)(\?|$)"
+PROBES = r"^[a-z]+://[^/?]+/(livez|readyz|healthcheck)(\?|$)"
 # Newer names of the attributes, which are stable.
 <% if cookiecutter.__has_database %>
 CONVENTIONS = ("OTEL_SEMCONV_STABILITY_OPT_IN", "http,database")
@@ -59,7 +62,7 @@ def start(environment: str) -> TracerProvider | None:
     if os.environ.get("OTEL_TRACES_EXPORTER") != "none":
         provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     trace.set_tracer_provider(provider)
-    RequestsInstrumentor().instrument(tracer_provider=provider)
+    RequestsInstrumentor().instrument(tracer_provider=provider, request_hook=_hide_secrets)
     return provider
 
 
@@ -98,6 +101,10 @@ def _resource(environment: str) -> Resource:
     return Resource.create({**known, **OTELResourceDetector().detect().attributes})
 
 
+def _hide_secrets(span: trace.Span, call: PreparedRequest) -> None:
+    span.set_attribute(URL_FULL, redact(call.url or ""))
+
+
 def _begin() -> None:
     span = trace.get_current_span()
     context = span.get_span_context()
@@ -106,6 +113,8 @@ def _begin() -> None:
         g.untraced = ExitStack()
         g.untraced.enter_context(suppress_instrumentation())
         return
+    if request.query_string:
+        span.set_attribute(URL_QUERY, redact(request.query_string.decode(errors="replace")))
     # The instrumentation names a span by Flask's rule, or by whatever path a client makes up.
     method = sanitize_method(request.method).replace("_OTHER", "HTTP")
     if route := routes.path_template():

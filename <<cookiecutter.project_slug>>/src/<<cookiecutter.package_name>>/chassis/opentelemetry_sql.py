@@ -3,6 +3,8 @@
 from flask import Flask
 from opentelemetry.instrumentation.sqlalchemy import SQLAlchemyInstrumentor
 from opentelemetry.sdk.trace import TracerProvider
+from sqlalchemy import event
+from sqlalchemy.engine import ExceptionContext
 
 
 def init_app(app: Flask, provider: TracerProvider | None) -> None:
@@ -16,7 +18,13 @@ def init_app(app: Flask, provider: TracerProvider | None) -> None:
         return
     with app.app_context():
         engine = app.extensions["sqlalchemy"].engine
+    event.listen(engine, "handle_error", _hide_values)
     # The instrumentation does not know SQLAlchemy 2.1 yet, but works with it; a test shows it.
     SQLAlchemyInstrumentor().instrument(
         engine=engine, tracer_provider=provider, skip_dep_check=True
     )
+
+
+def _hide_values(failure: ExceptionContext) -> None:
+    # The span of the statement gets its text, which may quote what the client has sent.
+    failure.original_exception = type(failure.original_exception)()

@@ -5,19 +5,22 @@ import re
 HIDDEN = "***"
 # A text without any of these is looked at no further.
 _MARKS = ("auth", "cookie", "passw", "secret", "token", "key", "bearer ", "basic ", "://")
+_WHOLE = re.compile(
+    r"""((?:authorization|(?<!set-)cookie)["']?\s*[:=]\s*["']?)[^\r\n"']+""", re.IGNORECASE
+)
 _NAMED = re.compile(
-    r"""((?:authorization|cookie|password|passwd|secret|token|api[-_]?key)["']?\s*[:=]\s*)"""
-    r"""(?:"[^"]*"|'[^']*'|(?:(?:bearer|basic)\s+)?[^\s"',;&)}\]]+)""",
+    r"""((?:set-cookie|password|passwd|secret|token|api[-_]?key)["']?\s*[:=]\s*)"""
+    r"""(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(?:(?:bearer|basic)\s+)?[^\s"',;&)}\]]+)""",
     re.IGNORECASE,
 )
 _SCHEME = re.compile(r"\b((?:Bearer|Basic)\s+)[\w.~+/-]{8,}=*")
-_URL = re.compile(r"(://[^/\s:@]*:)[^/\s@]+(?=@)")
+_URL = re.compile(r"(://[^/\s:@]*:)[^/\s]+(?=@)")
 
 
 def redact(text: str) -> str:
     """Hides the values of passwords, tokens, cookies and API keys, and credentials in URLs."""
     lower = text.lower()
     if any(mark in lower for mark in _MARKS):
-        for pattern in (_NAMED, _SCHEME, _URL):
+        for pattern in (_WHOLE, _NAMED, _SCHEME, _URL):
             text = pattern.sub(rf"\g<1>{HIDDEN}", text)
     return text

@@ -6,7 +6,7 @@ from typing import Any, Self
 from requests import PreparedRequest
 from requests.adapters import HTTPAdapter
 from urllib3 import BaseHTTPResponse, Retry
-from urllib3.exceptions import MaxRetryError, ResponseError
+from urllib3.exceptions import InvalidHeader, MaxRetryError, ResponseError
 
 from ..settings import UpstreamSettings
 
@@ -50,6 +50,8 @@ class BudgetedRetry(Retry):
         """Returns at most this many retries of a call."""
         retry = cls(
             total=retries,
+            # Such as a broken TLS connection: nobody knows whether the request has arrived.
+            other=0,
             status_forcelist=STATUSES,
             backoff_factor=BACKOFF_SECONDS,
             backoff_jitter=BACKOFF_SECONDS,
@@ -65,6 +67,13 @@ class BudgetedRetry(Retry):
         retry = super().new(**changes)
         retry.budget = self.budget
         return retry
+
+    def parse_retry_after(self, retry_after: str) -> float:
+        """Returns the seconds that a peer wants to be left alone; 0 if it says nothing sensible."""
+        try:
+            return super().parse_retry_after(retry_after)
+        except (InvalidHeader, ValueError, OverflowError):
+            return 0
 
     def increment(
         self,

@@ -16,6 +16,7 @@ class Worker(GeventWorker):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._idle: set[socket.socket] = set()
+        self._requests: set[Any] = set()
         self._draining = False
 
     def drain(self, delay: float, grace_period: int) -> None:
@@ -26,12 +27,17 @@ class Worker(GeventWorker):
             grace_period: seconds that requests get to finish after that.
         """
         self._draining = True
+        for request in self._requests:
+            request.force_close()
         lifecycle.drain(self.wsgi)
         gevent.spawn_later(delay, self._stop, grace_period)
 
     def _stop(self, grace_period: int) -> None:
         self.cfg.set("graceful_timeout", grace_period)
         self.alive = False
+        self._close_idle()
+
+    def _close_idle(self) -> None:
         for client in self._idle:
             # A request that has arrived is still read; after it comes the end of the connection.
             with suppress(OSError):
@@ -40,6 +46,8 @@ class Worker(GeventWorker):
     def handle(self, listener: Any, client: socket.socket, address: Any) -> None:
         """Serves a connection."""
         self._idle.add(client)
+        if not self.alive:
+            self._close_idle()
         try:
             super().handle(listener, client, address)
         finally:
@@ -48,9 +56,14 @@ class Worker(GeventWorker):
     def handle_request(self, name: Any, request: Any, client: socket.socket, address: Any) -> Any:
         """Serves a request of a connection."""
         self._idle.discard(client)
+        self._requests.add(request)
         if self._draining:
             request.force_close()
         try:
             return super().handle_request(name, request, client, address)
         finally:
+            self._requests.discard(request)
             self._idle.add(client)
+            # gunicorn ends a worker by itself after its last request, too.
+            if not self.alive:
+                self._close_idle()

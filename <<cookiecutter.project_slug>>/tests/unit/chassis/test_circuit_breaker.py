@@ -73,6 +73,17 @@ def test_a_trial_that_fails_opens_it_again(breaker: CircuitBreaker, clock: Clock
     assert breaker.admit() == 10
 
 
+def test_a_trial_without_an_outcome_is_no_trial(breaker: CircuitBreaker, clock: Clock) -> None:
+    fail(breaker, 3)
+    clock.now += 10
+    assert breaker.admit() == 0
+    breaker.forget()
+    assert breaker.admit() == 0
+    breaker.report(success=True)
+    breaker.forget()
+    assert breaker.state is State.CLOSED
+
+
 def test_a_trial_of_which_nothing_is_heard_is_followed_by_another(
     breaker: CircuitBreaker, clock: Clock
 ) -> None:

@@ -112,6 +112,29 @@ def test_after_failures_it_is_left_alone_for_a_while(
     assert calls.breaker.state is State.CLOSED
 
 
+def test_a_short_timeout_opens_the_circuit_too(session: MakeSession, nobody: str) -> None:
+    calls = session(nobody, timeout=0.2, read_timeout=2, failures=2)
+    for _ in range(2):
+        with pytest.raises(UpstreamUnavailableError):
+            calls.get("/things")
+    assert calls.breaker.state is State.OPEN
+
+
+def test_an_odd_retry_after_is_passed_over(session: MakeSession, peer: Any) -> None:
+    peer.status, peer.headers = 503, {"Retry-After": "soon"}
+    with pytest.raises(UpstreamError):
+        session(retries=1).get("/things")
+    assert len(peer.asked) == 2
+
+
+@pytest.mark.parametrize(("given", "expected"), [("", True), ("/own.pem", "/own.pem")])
+def test_certificates_are_always_checked(
+    session: MakeSession, monkeypatch: pytest.MonkeyPatch, given: str, expected: bool | str
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", given)
+    assert session().verify == expected
+
+
 def test_no_more_calls_are_made_at_once_than_may_be(session: MakeSession, peer: Any) -> None:
     peer.behave("hang")
     calls = session(max_calls=2, read_timeout=0.6)
@@ -152,10 +175,11 @@ def app(session: MakeSession) -> Flask:
 
 
 def test_the_trace_and_the_deadline_go_on(app: Flask, peer: Any) -> None:
-    headers = {"traceparent": f"00-{TRACE}-{SPAN}-01", deadlines.HEADER: "700"}
+    headers = {"traceparent": f"00-{TRACE}-{SPAN}-00", deadlines.HEADER: "700"}
     assert app.test_client().get("/ask", headers=headers).status_code == 200
     sent = peer.asked[0].headers
-    assert sent["traceparent"].split("-")[1] == TRACE
+    _, trace, _, flags = sent["traceparent"].split("-")
+    assert (trace, flags) == (TRACE, "00")
     assert 500 < int(sent[deadlines.HEADER]) <= 700
 
 

@@ -21,6 +21,7 @@ HALF = TRACE[16:]
         ({"X-B3-TraceId": TRACE, "X-B3-SpanId": SPAN}, TRACE, 1),
         ({"X-B3-TraceId": TRACE, "X-B3-SpanId": SPAN, "X-B3-Sampled": "0"}, TRACE, 0),
         ({"X-B3-TraceId": TRACE, "X-B3-SpanId": SPAN, "X-B3-Flags": "1"}, TRACE, 1),
+        ({"traceparent": "nonsense", "b3": f"{TRACE}-{SPAN}-0"}, TRACE, 0),
         ({"Uber-Trace-Id": f"{TRACE}:{SPAN}:0:1"}, TRACE, 1),
         ({"uber-trace-id": f"{HALF}:{SPAN}:0:0"}, HALF, 0),
     ],

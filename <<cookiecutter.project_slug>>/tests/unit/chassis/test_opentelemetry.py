@@ -42,7 +42,7 @@ def test_a_span_tells_the_request_and_its_outcome(
     make_application: Callable[..., Flask], provider: TracerProvider, kept: InMemorySpanExporter
 ) -> None:
     client = make_application(provider).test_client()
-    for path in ("/ids/5?secret=x", "/bad", "/bug", "/unknown"):
+    for path in ("/ids/5?secret=x&from=http://x/livez", "/bad", "/bug", "/unknown"):
         client.get(path)
     client.open("/ids/5", method="ODD")
     spans = kept.get_finished_spans()
@@ -51,7 +51,10 @@ def test_a_span_tells_the_request_and_its_outcome(
     about = [dict(span.attributes or {}) for span in spans]
     assert [a["http.response.status_code"] for a in about] == [200, 400, 500, 404, 405]
     assert [a.get("http.route") for a in about] == ["/ids/{name}", "/bad", "/bug", None, None]
-    assert about[0]["url.path"] == "/ids/5"
+    assert (about[0]["url.path"], about[0]["url.query"]) == (
+        "/ids/5",
+        "secret=***&from=http://x/livez",
+    )
     (event,) = spans[2].events
     assert dict(event.attributes or {})["exception.type"] == "ZeroDivisionError"
     assert [span.status.status_code.name for span in spans[:3]] == ["UNSET", "UNSET", "ERROR"]
@@ -150,10 +153,11 @@ def test_a_started_process_traces_its_calls_and_sends_the_spans(
     assert provider
     with requests.Session() as session, provider.get_tracer("test").start_as_current_span("work"):
         session.mount("http://", peer)
-        session.get("http://peer.test/path")
+        session.get("http://peer.test/path?token=abc")
     opentelemetry.stop()
     call, work = sorted(collector.all(), key=lambda span: str(span.name))
     assert (call.name, call.parent, call.status) == ("GET", work.span, 200)
+    assert call.attributes["url.full"] == "http://peer.test/path?token=***"
     (asked,) = peer.asked
     assert asked.headers["traceparent"].startswith(f"00-{work.trace}-{call.span}-")
     assert asked.headers["x-b3-traceid"] == work.trace

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 import requests
+from urllib3.exceptions import MaxRetryError, SSLError
 
 from << cookiecutter.package_name >>.chassis import retries
-from << cookiecutter.package_name >>.chassis.retries import Budget, RetryingAdapter
+from << cookiecutter.package_name >>.chassis.retries import Budget, BudgetedRetry, RetryingAdapter
 from << cookiecutter.package_name >>.settings import UpstreamSettings
 
 Ask = Callable[..., int]
@@ -39,6 +40,12 @@ def test_only_what_is_idempotent_is_repeated(ask: Ask) -> None:
     assert ask("GET") == 3
     assert ask("POST") == 1
     assert ask("POST", **{"Idempotency-Key": "5"}) == 3
+
+
+def test_what_may_have_arrived_is_not_repeated(budget: Budget) -> None:
+    retry = BudgetedRetry.within(budget, 2)
+    with pytest.raises(MaxRetryError):
+        retry.increment("POST", "/things", error=SSLError("broken"))
 
 
 def test_an_answer_that_is_final_is_not_repeated(ask: Ask, peer: Any) -> None:
