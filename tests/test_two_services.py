@@ -60,9 +60,7 @@ def test_a_marketplace_asks_for_recommendations_and_survives_without_them(
         related = f"{lamp.headers['Location']}/related"
         answer = marketplace.get(related)
         assert answer.json() == {"items": [{"id": candle["id"], "name": "Candle"}]}
-        asked = [line for line in marketplace.log() if related in line["message"]]
-        told = [line for line in recommendations.log() if "?" not in line["message"]]
-        wait_for(lambda: asked[0]["trace"] in {line["trace"] for line in told}, "one trace")
+        wait_for(lambda: traces(marketplace, related) & traces(recommendations, "GET"), "one trace")
         recommendations.terminate()
         assert recommendations.wait() == 0
         for _ in range(6):
@@ -77,3 +75,8 @@ def test_a_marketplace_asks_for_recommendations_and_survives_without_them(
         restarted.url = recommendations.url
         with restarted:
             wait_for(lambda: marketplace.status(related) == 200, "answers that come back")
+
+
+def traces(service: Service, text: str) -> set[str]:
+    """The traces of the lines of a log that have a text."""
+    return {line["trace"] for line in service.log() if text in line["message"]} - {""}

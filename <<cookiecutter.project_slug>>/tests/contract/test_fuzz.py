@@ -7,10 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import hypothesis
 import pytest
 import requests
-import schemathesis
 
 <% if cookiecutter.database == 'postgresql' %>
 # It takes long: once is enough, with the database of production.
@@ -44,6 +42,9 @@ def test_every_answer_keeps_to_the_contract(
 
 def ask_in_sequences(url: str) -> None:
     """Lets requests use what earlier ones have made, changed and deleted."""
+    import hypothesis
+    import schemathesis
+
     config = schemathesis.Config.from_path(CONFIG)
     schema = schemathesis.openapi.from_url(f"{url}/openapi.json", config=config)
     machine = schema.as_state_machine()

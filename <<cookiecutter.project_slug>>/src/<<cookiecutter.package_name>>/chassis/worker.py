@@ -18,6 +18,7 @@ class Worker(GeventWorker):
         self._idle: set[socket.socket] = set()
         self._requests: set[Any] = set()
         self._draining = False
+        self._stopping = False
 
     def drain(self, delay: float, grace_period: int) -> None:
         """Makes the worker not ready, and ends it later.
@@ -35,6 +36,7 @@ class Worker(GeventWorker):
     def _stop(self, grace_period: int) -> None:
         self.cfg.set("graceful_timeout", grace_period)
         self.alive = False
+        self._stopping = True
         self._close_idle()
 
     def _close_idle(self) -> None:
@@ -46,7 +48,7 @@ class Worker(GeventWorker):
     def handle(self, listener: Any, client: socket.socket, address: Any) -> None:
         """Serves a connection."""
         self._idle.add(client)
-        if not self.alive:
+        if self._stopping:
             self._close_idle()
         try:
             super().handle(listener, client, address)
@@ -64,6 +66,5 @@ class Worker(GeventWorker):
         finally:
             self._requests.discard(request)
             self._idle.add(client)
-            # gunicorn ends a worker by itself after its last request, too.
-            if not self.alive:
+            if self._stopping:
                 self._close_idle()
