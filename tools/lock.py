@@ -69,7 +69,7 @@ def pins(lock: str) -> dict[str, str]:
     """Split a rendered lock into packages; each has its lines, hashes included."""
     found: dict[str, str] = {}
     for pin in re.findall(r"^\w.*\n(?: .*\n)*", lock, re.MULTILINE):
-        name = pin.partition("==")[0]
+        name = re.split(r"\[|==", pin, maxsplit=1)[0]
         found[name] = found.get(name, "") + pin
     return found
 
@@ -124,6 +124,8 @@ def resolve(wanted: tuple[str, ...], constraints: str, python: str) -> str:
     """Let uv lock requirements for all platforms and every Python from the given one on."""
     command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--universal"]
     command += ["--python-version", python, "--generate-hashes", "--no-annotate"]
+    # Older pips look for `name[extra]` apart from `name`, and would take a newer one without a hash.
+    command += ["--no-strip-extras"]
     command += ["--custom-compile-command", "make lock"]
     command += ["--constraints", "constraints.txt", "requirements.in"]
     with tempfile.TemporaryDirectory() as directory:
