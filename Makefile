@@ -28,6 +28,10 @@ test: .venv/.installed ## Run the template's own tests
 test-all: .venv/.installed ## Run them with more services and more answers
 	TEST_ALL=1 $(BIN)/pytest --numprocesses 2 --dist worksteal
 
+.PHONY: test-image
+test-image: .venv/.installed ## Build images and start them, on a Docker engine of the tests' own
+	$(BIN)/pytest tests/engine -rP
+
 .PHONY: matrix
 matrix: .venv/.installed ## Generate every combination of answers and check its files
 	$(BIN)/python -m tools.matrix

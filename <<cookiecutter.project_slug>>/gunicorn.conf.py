@@ -51,7 +51,7 @@ timeout = settings.server.timeout
 keepalive = settings.server.keep_alive
 # From SIGTERM to SIGKILL: the last seconds are for what a worker has to close.
 graceful_timeout = settings.server.drain_delay + settings.server.grace_period + 5
-# It would be a socket in the home directory, which a read-only container does not have.
+# It would be a socket in the home directory, which a read-only file system does not have.
 control_socket_disable = True
 
 logconfig_dict = logs.configuration(settings.log)

@@ -77,6 +77,17 @@ FEATURES = {
         "tests/unit/chassis/test_metrics_server.py",
         "tests/unit/test_alerts.py",
     ],
+    "docker": [
+        ".dockerignore",
+        "Dockerfile",
+        "compose.yaml",
+        "deploy/docker",
+        "docs/container.md",
+        "requirements-build.txt",
+    ],
+    "docker_metrics": [
+        "deploy/compose",
+    ],
     "http_client": [
         "src/<<cookiecutter.package_name>>/chassis/circuit_breaker.py",
         "src/<<cookiecutter.package_name>>/chassis/deadlines.py",
@@ -116,6 +127,8 @@ SELECTED = {
     "spans": ANSWERS["tracing"] != "none",
     "routes": ANSWERS["tracing"] != "none" or ANSWERS["metrics"],
     "metrics": ANSWERS["metrics"],
+    "docker": ANSWERS["docker"],
+    "docker_metrics": ANSWERS["docker"] and ANSWERS["metrics"],
     "http_client": ANSWERS["http_client"],
     "http_client_metrics": ANSWERS["http_client"] and ANSWERS["metrics"],
     "pool_metrics": ANSWERS["metrics"] and ANSWERS["database"] != "none",

@@ -43,6 +43,7 @@ def remove(path: str) -> Plant:
 
 
 APP = "src/color_palette/app.py"
+COMPOSE, SCRAPES = "compose.yaml", "deploy/compose/prometheus.yaml"
 CHASSIS = "src/color_palette/chassis"
 SETTINGS = "src/color_palette/settings.py"
 TEST = "tests/unit/test_paging.py"
@@ -118,6 +119,48 @@ IN_DEFAULT = [
     ("secrets", append("config/x.yaml", "password: 'hunter2-hunter2'\n"), "(Secret Keyword)"),
     ("secrets", append("a.pem", "-----BEGIN RSA PRIVATE " + "KEY-----\n"), "(Private Key)"),
     ("secrets", append("a.md", "postgresql://me:hunter22@db/x\n"), "(Basic Auth Credentials)"),
+    ("containers", change("Dockerfile", "WORKDIR /build", "WORKDIR build"), "hadolint: "),
+    ("containers", change("Dockerfile", "COPY src src", "COPY lib lib"), "copies lib, which is"),
+    ("containers", change(".dockerignore", "!src\n", ""), "keeps out src, which"),
+    (
+        "containers",
+        change("Dockerfile", "3.13-slim-bookworm AS", "latest AS"),
+        "which is no version",
+    ),
+    ("containers", change("Dockerfile", "USER 10001:10001", "USER app"), "runs as app, which"),
+    ("containers", change("Dockerfile", 'CMD ["serve"]', "CMD serve"), "CMD is not a list"),
+    ("containers", change(COMPOSE, "read_only: true", "read_onyl: true"), "check-jsonschema: "),
+    ("containers", change(COMPOSE, "[database__url]", "[data_url]"), "docker-compose: "),
+    ("containers", change(COMPOSE, "v3.5.0", "latest"), "prom/prometheus:latest, which is no"),
+    ("containers", change(COMPOSE, "127.0.0.1:9090:", "9090:"), "prometheus: publishes 9090:9090"),
+    (
+        "containers",
+        change(
+            COMPOSE, "    image: postgres", '    ports: ["127.0.0.1:5:5432"]\n    image: postgres'
+        ),
+        "database: publishes 127.0.0.1:5:5432",
+    ),
+    ("containers", change(COMPOSE, "8080:8080", "8080:8000"), "the Dockerfile does not expose"),
+    (
+        "containers",
+        change(COMPOSE, "rules.yaml:/", "rule.yaml:/"),
+        "mounts deploy/prometheus/rule.",
+    ),
+    ("containers", change(COMPOSE, "cap_drop: [ALL]", "cap_drop: [CHOWN]"), "cap_drop is not"),
+    ("containers", change(COMPOSE, "      test: [", "      x-test: ["), "which has no check"),
+    (
+        "containers",
+        change(COMPOSE, "volumes:\n  database:", "volumes:\n  database:\n  spare:"),
+        "spare",
+    ),
+    (
+        "containers",
+        change(COMPOSE, "file: .secrets/", "file: config/"),
+        "is a file of the repository",
+    ),
+    ("containers", append(COMPOSE, "services: 1\n"), "compose.yaml: cannot be understood"),
+    ("containers", change(SCRAPES, "job_name: color-palette", "job_name: api"), "the job api is"),
+    ("containers", change(SCRAPES, "api:8081", "api:9100"), "asks api:9100, where nothing is"),
     ("dependencies", append(APP, "import mypy\n"), "'mypy' imported"),
     ("dependencies", append(APP, "import httpx\n"), "'httpx' imported"),
     (

@@ -1,6 +1,6 @@
 """Lock what a service depends on, for every combination of answers.
 
-    python -m tools.lock            resolve anew and write both locks (needs uv and a package index)
+    python -m tools.lock            resolve anew and write the locks (needs uv and a package index)
     python -m tools.lock --check    compare the locks with pyproject.toml (offline)
 
 All that any answer can require is resolved once, so that every service has the same versions.
@@ -25,7 +25,11 @@ from packaging.utils import canonicalize_name
 from .combinations import CHOICES
 from .template import QUESTIONS, TEMPLATE, Answers, answer, jinja
 
-DEVELOPMENT, RUNTIME = LOCKS = ("requirements-dev.txt", "requirements.txt")
+DEVELOPMENT, RUNTIME, BUILD = LOCKS = (
+    "requirements-dev.txt",
+    "requirements.txt",
+    "requirements-build.txt",
+)
 
 
 @cache
@@ -62,7 +66,21 @@ def requirements(pyproject: str, lock: str) -> list[str]:
     """Read from a rendered `pyproject.toml` what a lock has to satisfy."""
     data = tomllib.loads(pyproject)
     runtime: list[str] = data["project"]["dependencies"]
-    return runtime if lock == RUNTIME else runtime + data["dependency-groups"]["dev"]
+    groups = data["dependency-groups"]
+    wanted = {
+        DEVELOPMENT: runtime + group(groups, "dev"),
+        RUNTIME: runtime,
+        BUILD: group(groups, "build"),
+    }
+    return wanted[lock]
+
+
+def group(groups: dict[str, list[Any]], name: str) -> list[str]:
+    """Give the requirements of a dependency group with those of the groups that it includes."""
+    found: list[str] = []
+    for one in groups[name]:
+        found += [one] if isinstance(one, str) else group(groups, one["include-group"])
+    return found
 
 
 def pins(lock: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from ..template import Answers
 from . import (
     code,
+    containers,
     dependencies,
     files,
     formats,
@@ -33,6 +34,7 @@ KINDS = (
     code,
     style,
     secrets,
+    containers,
     dependencies,
     types,
 )

@@ -14,6 +14,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from ..lock import group
 from .service import Service
 
 # What is used without an import, and the text that shows it.
@@ -37,7 +38,7 @@ def faults(service: Service) -> Iterator[str]:
     try:
         project = tomllib.loads(service.texts["pyproject.toml"])
         runtime = names(project["project"]["dependencies"])
-        development = names(project["dependency-groups"]["dev"])
+        development = names(group(project["dependency-groups"], "dev"))
     except (KeyError, tomllib.TOMLDecodeError):
         return
     yield from runtime_faults(service)

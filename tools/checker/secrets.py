@@ -12,6 +12,9 @@ EXCLUDED_LINES = [
     r"(?i)\btrace(parent)?\b",
     # An example of a database's URL.
     r"://user:password@host",
+    # One that is made at random, on the machine of who needs it.
+    r"app:%s@database",
+    r"secrets\.token_hex",
 ]
 # The name of a variable.
 EXCLUDED_SECRETS = [r"^APP_[A-Z_]+$"]

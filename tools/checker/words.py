@@ -18,11 +18,14 @@ WORDS: dict[str, list[str]] = {
     # Plain "OpenTelemetry" may be told of as where others could go.
     "opentelemetry": ["opentelemetry-", "opentelemetry.sdk", "otel_", "otlp"],
     "opentelemetry_sql": [],
-    "jaeger": ["jaeger", "opentracing", "uber-trace"],
+    # Jaeger itself may be where OpenTelemetry's spans go.
+    "jaeger": ["jaeger-client", "jaeger_client", "opentracing", "uber-trace"],
     "jaeger_sql": [],
-    "spans": [],
+    "spans": ["jaeger"],
     "routes": [],
     "metrics": ["metric", "prometheus", "promtool", "promql", "grafana", "dashboard"],
+    "docker": ["docker", "compose.yaml"],
+    "docker_metrics": [],
     "http_client": ["upstream", "http_client", "http-client", "circuit", "related", "deadline"],
     "http_client_metrics": ["http_client_calls"],
     "pool_metrics": ["pool_metrics", "db_pool"],

@@ -1,0 +1,1 @@
+"""What needs a Docker engine: `make test-image` runs it, `make test` does not."""

@@ -1,0 +1,109 @@
+"""Compose: the file as it is generated brings up the service with its database and Prometheus.
+
+Jaeger and Grafana are left out: there are no images of them without a registry.
+"""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ..conftest import Bake
+from ..live import Site, free_addresses, wait_for
+from .conftest import Build
+from .engine import Engine
+
+# Other ports of this machine, as it may use those of the file itself.
+PORTS = "services:\n  api:\n    ports: !override [{api}:8080]\n  prometheus:\n    ports: !override [{prometheus}:9090]\n"
+
+
+@pytest.fixture(scope="module")
+def project(engine: Engine, build: Build, bake: Bake, tmp_path_factory) -> Iterator[dict[str, Any]]:
+    """The default service, up."""
+    directory: Path = tmp_path_factory.mktemp("compose") / "color-palette"
+    shutil.copytree(bake(), directory)
+    engine.run("tag", build(), "color-palette")
+    api, prometheus = free_addresses(2)
+    (directory / "compose.override.yaml").write_text(PORTS.format(api=api, prometheus=prometheus))
+    subprocess.run(["make", ".secrets/database__url"], cwd=directory, check=True)
+    started = ["api", "prometheus"]
+    engine.compose("up", "--detach", "--wait", "--no-build", *started, directory=directory)
+    try:
+        yield {
+            "directory": directory,
+            "api": Site(f"http://{api}"),
+            "prometheus": Site(f"http://{prometheus}"),
+        }
+    finally:
+        engine.compose("down", "--volumes", directory=directory, check=False)
+
+
+def inspect(engine: Engine, project: dict[str, Any], service: str) -> Any:
+    """What the engine knows of the container of a service."""
+    command = ("ps", "--all", "--quiet", service)
+    name = engine.compose(*command, directory=project["directory"]).stdout.strip()
+    return json.loads(engine.run("inspect", name).stdout)[0]
+
+
+def query(engine: Engine, project: dict[str, Any], statement: str) -> str:
+    """Asks the database."""
+    psql = ("psql", "--username=app", "--tuples-only", "--no-align", f"--command={statement}")
+    command = ("exec", "--no-TTY", "database", *psql)
+    return str(engine.compose(*command, directory=project["directory"]).stdout).strip()
+
+
+def test_the_api_answers_and_its_row_is_in_the_database(engine, project):
+    created = project["api"].post("/v1/colors", name="Red", category="warm")
+    assert created.status_code == 201
+    identifier = created.json()["id"]
+    assert query(engine, project, f"SELECT name FROM colors WHERE id = '{identifier}'") == "Red"
+
+
+def test_the_migrations_have_run_once_before_the_service(engine, project):
+    migrate, api = (inspect(engine, project, name) for name in ("migrate", "api"))
+    assert (migrate["State"]["Status"], migrate["State"]["ExitCode"]) == ("exited", 0)
+    assert migrate["RestartCount"] == 0
+    assert migrate["State"]["FinishedAt"] <= api["State"]["StartedAt"]
+    assert query(engine, project, "SELECT version_num FROM alembic_version") == "0001"
+
+
+def test_the_database_is_reached_by_its_neighbours_only(engine, project):
+    assert not any(inspect(engine, project, "database")["NetworkSettings"]["Ports"].values())
+
+
+def test_a_password_is_needed(engine, project):
+    url = "postgresql+psycopg://app:wrong@database/app"
+    command = ("run", "--rm", "--no-deps", "--env", f"APP_DATABASE__URL={url}", "api", "migrate")
+    result = engine.compose(*command, directory=project["directory"], check=False)
+    assert result.returncode != 0
+    assert "password authentication failed" in result.stdout + result.stderr
+
+
+def test_prometheus_scrapes_the_service_and_knows_its_rules(project):
+    def up() -> bool:
+        asked = project["prometheus"].get("/api/v1/query?query=up").json()["data"]["result"]
+        return [(one["metric"]["job"], one["value"][1]) for one in asked] == [
+            ("color-palette", "1")
+        ]
+
+    wait_for(up, "a scrape", 40)
+    groups = project["prometheus"].get("/api/v1/rules").json()["data"]["groups"]
+    assert groups
+    assert {rule["health"] for group in groups for rule in group["rules"]} <= {"ok", "unknown"}
+
+
+def test_a_second_start_keeps_the_data_and_the_password(engine, project):
+    project["api"].post("/v1/colors", name="Kept", category="warm")
+    engine.compose("stop", directory=project["directory"])
+    assert inspect(engine, project, "api")["State"]["ExitCode"] == 0
+    secret = (project["directory"] / ".secrets" / "database__url").read_text()
+    subprocess.run(["make", ".secrets/database__url"], cwd=project["directory"], check=True)
+    assert (project["directory"] / ".secrets" / "database__url").read_text() == secret
+    command = ("up", "--detach", "--wait", "--no-build", "api")
+    engine.compose(*command, directory=project["directory"])
+    names = [one["name"] for one in project["api"].get("/v1/colors").json()["items"]]
+    assert "Kept" in names

@@ -1,0 +1,156 @@
+"""The image: really built from the service as it is generated, and really run."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from uuid import uuid4
+
+import pytest
+
+from ..live import Site, free_address, wait_for
+from .conftest import Build
+from .engine import Engine
+
+USER = "10001"
+LOCKED_DOWN = ["--read-only", "--tmpfs=/tmp", "--cap-drop=ALL", "--security-opt=no-new-privileges"]
+SQLITE = "--env=APP_DATABASE__URL=sqlite:////data/color_palette.db"
+# Services whose images differ, and what they need to be told.
+SERVICES = {
+    "sqlite": ({"database": "sqlite"}, [SQLITE]),
+    "none": ({"database": "none", "tracing": "none", "metrics": False, "http_client": False}, []),
+}
+
+Run = Callable[..., "Container"]
+
+
+class Container(Site):
+    """A container of a service, which answers on loopback."""
+
+    def __init__(self, engine: Engine, image: str, *options: str) -> None:
+        address = free_address()
+        super().__init__(f"http://{address}")
+        self._engine = engine
+        self.name = f"test-{uuid4().hex[:8]}"
+        run = ["run", "--detach", f"--name={self.name}", f"--publish={address}:8080"]
+        engine.run(*run, "--env=OTEL_SDK_DISABLED=true", *options, image)
+
+    def inspect(self, field: str) -> str:
+        """Tells a field of what the engine knows of the container."""
+        return str(
+            self._engine.run("inspect", f"--format={{{{{field}}}}}", self.name).stdout
+        ).strip()
+
+    def run(self, *command: str) -> str:
+        """Runs a command inside and returns its output."""
+        return str(self._engine.run("exec", self.name, *command).stdout)
+
+    def log(self) -> str:
+        return str(self._engine.run("logs", self.name).stdout)
+
+    def stop(self) -> None:
+        self._engine.run("stop", "--time=35", self.name)
+
+
+@contextmanager
+def served(engine: Engine, image: str, *options: str) -> Iterator[Container]:
+    """Runs the service with as few rights as possible, and waits until it is ready."""
+    container = Container(engine, image, *LOCKED_DOWN, *options)
+    try:
+        wait_for(container.ready, f"start of {image}", 60)
+        yield container
+    finally:
+        engine.run("rm", "--force", "--volumes", container.name, check=False)
+
+
+@pytest.fixture
+def volume(engine: Engine) -> Iterator[str]:
+    """An empty volume for the data, as an option for containers."""
+    name = f"test-{uuid4().hex[:8]}"
+    yield f"--volume={name}:/data"
+    engine.run("volume", "rm", name, check=False)
+
+
+@pytest.mark.parametrize("kind", SERVICES)
+def test_a_service_runs_without_rights_and_ends_well(engine, build: Build, volume, kind):
+    answers, options = SERVICES[kind]
+    image = build(**answers)
+    if kind == "sqlite":
+        options = [*options, volume]
+        migrated = engine.run("run", "--rm", *LOCKED_DOWN, *options, image, "migrate")
+        assert "Running upgrade  -> 0001" in migrated.stdout
+    with served(engine, image, *options) as container:
+        created = container.post("/v1/colors", name="Red", category="warm")
+        assert created.status_code == 201
+        assert container.get("/v1/colors").json()["items"] == [created.json()]
+        assert container.run("id", "--user").strip() == USER
+        wait_for(lambda: container.inspect(".State.Health.Status") == "healthy", "health", 30)
+        container.stop()
+        assert container.inspect(".State.ExitCode") == "0"
+        for line in container.log().splitlines():
+            assert json.loads(line)["service"] == "color-palette"
+
+
+def test_data_outlive_the_container(engine, build: Build, volume):
+    answers, options = SERVICES["sqlite"]
+    image = build(**answers)
+    engine.run("run", "--rm", *LOCKED_DOWN, *options, volume, image, "migrate")
+    with served(engine, image, *options, volume) as container:
+        created = container.post("/v1/colors", name="Blue", category="cold").json()
+    with served(engine, image, *options, volume) as container:
+        assert container.get(f"/v1/colors/{created['id']}").json() == created
+
+
+def test_the_image_has_nothing_to_build_with(engine, build: Build):
+    found = engine.run(
+        "run",
+        "--rm",
+        build(),
+        "sh",
+        "-c",
+        "command -v pip uv gcc cc make; ls /build /dist",
+        check=False,
+    )
+    assert found.stdout == ""
+
+
+def test_the_image_says_what_it_is(engine, build: Build, bake):
+    service = bake()
+    engine.build(service, "labelled", "--build-arg=VERSION=1.2.3", "--build-arg=REVISION=abc")
+    labels = json.loads(
+        engine.run("inspect", "--format={{json .Config.Labels}}", "labelled").stdout
+    )
+    assert labels == {
+        "org.opencontainers.image.title": "color-palette",
+        "org.opencontainers.image.licenses": "MIT",
+        "org.opencontainers.image.version": "1.2.3",
+        "org.opencontainers.image.revision": "abc",
+    }
+
+
+def test_the_files_of_the_image_are_not_those_of_its_user(engine, build: Build):
+    command = "find / -xdev -user 10001 -not -path '/proc/*'; touch /app/x"
+    result = engine.run("run", "--rm", build(), "sh", "-c", command, check=False)
+    assert result.stdout == ""
+    assert "Permission denied" in result.stderr
+
+
+def test_any_other_command_is_run_and_an_unknown_one_fails(engine, build: Build):
+    version = engine.run("run", "--rm", build(), "gunicorn", "--version")
+    assert version.stdout.startswith("gunicorn ")
+    assert engine.run("run", "--rm", build(), "srve", check=False).returncode == 127
+
+
+def test_without_its_settings_it_ends_with_one_line(engine, build: Build):
+    result = engine.run("run", "--rm", build(), check=False)
+    assert result.returncode == 1
+    assert result.stderr.startswith("configuration: database.url: Field required")
+    assert result.stderr.count("\n") == 1
+
+
+def test_the_health_check_sees_a_service_that_hangs(engine, build: Build):
+    answers, options = SERVICES["none"]
+    quick = ["--health-interval=1s", "--health-timeout=2s", "--health-retries=1"]
+    with served(engine, build(**answers), *options, *quick) as container:
+        wait_for(lambda: container.inspect(".State.Health.Status") == "healthy", "health", 30)
+        engine.run("exec", "--user=0", container.name, "sh", "-c", "kill -STOP -1", check=False)
+        wait_for(lambda: container.inspect(".State.Health.Status") == "unhealthy", "illness", 40)
