@@ -88,6 +88,20 @@ FEATURES = {
     "docker_metrics": [
         "deploy/compose",
     ],
+    "ci": [
+        "docs/supply-chain.md",
+    ],
+    "github": [
+        ".github/dependabot.yml",
+        ".github/workflows/ci.yaml",
+    ],
+    "github_docker": [
+        ".github/workflows/release.yaml",
+    ],
+    "gitlab": [
+        ".gitlab-ci.yml",
+        "renovate.json",
+    ],
     "http_client": [
         "src/<<cookiecutter.package_name>>/chassis/circuit_breaker.py",
         "src/<<cookiecutter.package_name>>/chassis/deadlines.py",
@@ -129,6 +143,10 @@ SELECTED = {
     "metrics": ANSWERS["metrics"],
     "docker": ANSWERS["docker"],
     "docker_metrics": ANSWERS["docker"] and ANSWERS["metrics"],
+    "ci": ANSWERS["ci"] != "none",
+    "github": ANSWERS["ci"] == "github",
+    "github_docker": ANSWERS["ci"] == "github" and ANSWERS["docker"],
+    "gitlab": ANSWERS["ci"] == "gitlab",
     "http_client": ANSWERS["http_client"],
     "http_client_metrics": ANSWERS["http_client"] and ANSWERS["metrics"],
     "pool_metrics": ANSWERS["metrics"] and ANSWERS["database"] != "none",

@@ -26,6 +26,11 @@ WORDS: dict[str, list[str]] = {
     "metrics": ["metric", "prometheus", "promtool", "promql", "grafana", "dashboard"],
     "docker": ["docker", "compose.yaml"],
     "docker_metrics": [],
+    "ci": ["supply-chain", "sbom", "pip-audit"],
+    # The image may name its source there, and the changelog its format.
+    "github": ["github actions", ".github", "dependabot", "workflow"],
+    "github_docker": [],
+    "gitlab": ["gitlab", "renovate"],
     "http_client": ["upstream", "http_client", "http-client", "circuit", "related", "deadline"],
     "http_client_metrics": ["http_client_calls"],
     "pool_metrics": ["pool_metrics", "db_pool"],
