@@ -32,25 +32,24 @@ PYTHON_PACKAGES = [
     "netbase",
     "zlib1g",
 ]
+PATH = "/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin:/bin:/sbin"
 POSTGRESQL = "/usr/lib/postgresql/15/bin"
 # What the official entry point does with these variables, as far as the tests need it.
 POSTGRESQL_ENTRYPOINT = f"""#!/bin/sh
 set -eu
 cd /
 if [ "$(id -u)" = 0 ]; then
-  chown postgres /var/lib/postgresql/data
+  install --directory --owner=postgres --mode=700 /var/lib/postgresql/data
+  install --directory --owner=postgres /run/postgresql
   exec setpriv --reuid=postgres --regid=postgres --clear-groups "$0"
 fi
 data=/var/lib/postgresql/data
 if [ ! -s "$data/PG_VERSION" ]; then
-  {POSTGRESQL}/initdb --pgdata="$data" --username="$POSTGRES_USER" \\
-    --auth=scram-sha-256 --pwfile="$POSTGRES_PASSWORD_FILE"
+  {POSTGRESQL}/initdb --pgdata="$data" --username="$POSTGRES_USER" --encoding=UTF8 \\
+    --auth-local=trust --auth-host=scram-sha-256 --pwfile="$POSTGRES_PASSWORD_FILE"
   echo "host all all all scram-sha-256" >> "$data/pg_hba.conf"
-  echo "local all all trust" > "$data/pg_hba.tmp"
-  cat "$data/pg_hba.conf" >> "$data/pg_hba.tmp"
-  mv "$data/pg_hba.tmp" "$data/pg_hba.conf"
   {POSTGRESQL}/pg_ctl --pgdata="$data" --options="-c listen_addresses=''" --wait start
-  {POSTGRESQL}/createdb --username="$POSTGRES_USER" "$POSTGRES_DB" || true
+  {POSTGRESQL}/createdb --username="$POSTGRES_USER" "$POSTGRES_DB"
   {POSTGRESQL}/pg_ctl --pgdata="$data" --wait stop
 fi
 exec {POSTGRESQL}/postgres -D "$data" -c "listen_addresses=*"
@@ -195,6 +194,7 @@ class Engine:
         self._import(
             root,
             name,
+            f"ENV PATH={POSTGRESQL}:{PATH}",
             'ENTRYPOINT ["docker-entrypoint.sh"]',
             "VOLUME /var/lib/postgresql/data",
         )
@@ -233,9 +233,8 @@ class Engine:
             ["tar", "--create", "--directory", root, "."], stdout=subprocess.PIPE
         )
         options = [part for change in changes for part in ("--change", change)]
-        path = "ENV PATH=/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin:/bin:/sbin"
         subprocess.run(
-            [DOCKER, "import", "--change", path, *options, "-", name],
+            [DOCKER, "import", "--change", f"ENV PATH={PATH}", *options, "-", name],
             env=self.environment,
             stdin=tar.stdout,
             capture_output=True,

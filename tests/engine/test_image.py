@@ -152,5 +152,5 @@ def test_the_health_check_sees_a_service_that_hangs(engine, build: Build):
     quick = ["--health-interval=1s", "--health-timeout=2s", "--health-retries=1"]
     with served(engine, build(**answers), *options, *quick) as container:
         wait_for(lambda: container.inspect(".State.Health.Status") == "healthy", "health", 30)
-        engine.run("exec", "--user=0", container.name, "sh", "-c", "kill -STOP -1", check=False)
+        container.run("sh", "-c", "kill -STOP -1")
         wait_for(lambda: container.inspect(".State.Health.Status") == "unhealthy", "illness", 40)

@@ -215,7 +215,8 @@ class Settings(BaseSettings):
     upstreams: UpstreamsSettings = UpstreamsSettings()
 <% endif %>
 <% if cookiecutter.__has_database %>
-    database: DatabaseSettings
+    # No default would do; an empty one makes the fault name the key.
+    database: DatabaseSettings = Field({}, validate_default=True)
 <% endif %>
 
     @classmethod

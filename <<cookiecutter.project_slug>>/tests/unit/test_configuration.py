@@ -157,11 +157,13 @@ def test_a_fault_ends_the_process_with_its_message(monkeypatch: pytest.MonkeyPat
 <% if cookiecutter.__has_database %>
 
 
+@pytest.mark.parametrize("others", [{}, {"APP_DATABASE__POOL_SIZE": "5"}])
 def test_a_missing_key_is_named_with_the_variable_that_sets_it(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, others: dict[str, str]
 ) -> None:
     monkeypatch.delenv("APP_DATABASE__URL")
-    monkeypatch.setenv("APP_DATABASE__POOL_SIZE", "5")
+    for name, value in others.items():
+        monkeypatch.setenv(name, value)
     with pytest.raises(ConfigurationError, match=r"database\.url: .*APP_DATABASE__URL"):
         configuration.load()
 
