@@ -27,7 +27,7 @@ def base_image() -> str:
 def engine(bake: Bake) -> Iterator[Engine]:
     """An engine that has what the services need; no registry is asked."""
     compose = yaml.safe_load((bake() / "compose.yaml").read_text(encoding="utf-8"))
-    named = {kind: compose["services"][kind]["image"] for kind in ("database", "prometheus")}
+    named = {name: one["image"] for name, one in compose["services"].items()}
     with Engine() as engine:
         engine.make_stand_ins(
             {
@@ -36,6 +36,8 @@ def engine(bake: Bake) -> Iterator[Engine]:
                 "prometheus": named["prometheus"],
             }
         )
+        for name in ("jaeger", "grafana"):
+            engine.run("tag", named["prometheus"], named[name])
         yield engine
 
 

@@ -1,6 +1,6 @@
-"""Compose: the file as it is generated brings up the service with its database and Prometheus.
+"""Compose: the file as it is generated brings up the service with all that it needs.
 
-Jaeger and Grafana are left out: there are no images of them without a registry.
+Jaeger and Grafana are played by containers that only stay: there are no packages of them.
 """
 
 import json
@@ -11,14 +11,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from ..conftest import Bake
 from ..live import Site, free_addresses, wait_for
 from .conftest import Build
 from .engine import Engine
 
-# Other ports of this machine, as it may use those of the file itself.
-PORTS = "services:\n  api:\n    ports: !override [{api}:8080]\n  prometheus:\n    ports: !override [{prometheus}:9090]\n"
+
+def other_ports(compose: Any) -> tuple[str, dict[str, str]]:
+    """An override that publishes other ports, as the machine may use those of the file.
+
+    Returns it, and the address of each service by its name.
+    """
+    published = {name: one["ports"] for name, one in compose["services"].items() if "ports" in one}
+    addresses = dict(zip(published, free_addresses(len(published)), strict=True))
+    lines = ["services:"]
+    for name, (port,) in published.items():
+        inside = port.rpartition(":")[2]
+        lines += [f"  {name}:", f'    ports: !override ["{addresses[name]}:{inside}"]']
+    return "\n".join(lines), addresses
 
 
 @pytest.fixture(scope="module")
@@ -27,16 +39,16 @@ def project(engine: Engine, build: Build, bake: Bake, tmp_path_factory) -> Itera
     directory: Path = tmp_path_factory.mktemp("compose") / "color-palette"
     shutil.copytree(bake(), directory)
     engine.run("tag", build(), "color-palette")
-    api, prometheus = free_addresses(2)
-    (directory / "compose.override.yaml").write_text(PORTS.format(api=api, prometheus=prometheus))
+    compose = yaml.safe_load((directory / "compose.yaml").read_text(encoding="utf-8"))
+    override, addresses = other_ports(compose)
+    (directory / "compose.override.yaml").write_text(override, encoding="utf-8")
     subprocess.run(["make", ".secrets/database__url"], cwd=directory, check=True)
-    started = ["api", "prometheus"]
-    engine.compose("up", "--detach", "--wait", "--no-build", *started, directory=directory)
+    engine.compose("up", "--detach", "--wait", "--no-build", directory=directory)
     try:
         yield {
             "directory": directory,
-            "api": Site(f"http://{api}"),
-            "prometheus": Site(f"http://{prometheus}"),
+            "api": Site(f"http://{addresses['api']}"),
+            "prometheus": Site(f"http://{addresses['prometheus']}"),
         }
     finally:
         engine.compose("down", "--volumes", directory=directory, check=False)
