@@ -44,6 +44,11 @@ def remove(path: str) -> Plant:
 
 APP = "src/color_palette/app.py"
 COMPOSE, SCRAPES = "compose.yaml", "deploy/compose/prometheus.yaml"
+CI, RELEASE, GITLAB = (
+    ".github/workflows/ci.yaml",
+    ".github/workflows/release.yaml",
+    ".gitlab-ci.yml",
+)
 CHASSIS = "src/color_palette/chassis"
 SETTINGS = "src/color_palette/settings.py"
 TEST = "tests/unit/test_paging.py"
@@ -161,6 +166,28 @@ IN_DEFAULT = [
     ("containers", append(COMPOSE, "services: 1\n"), "compose.yaml: cannot be understood"),
     ("containers", change(SCRAPES, "job_name: color-palette", "job_name: api"), "the job api is"),
     ("containers", change(SCRAPES, "api:8081", "api:9100"), "asks api:9100, where nothing is"),
+    ("pipelines", change(CI, "    steps:", "    stepz:"), "check-jsonschema: "),
+    ("pipelines", change(CI, "matrix.python }}", "matrix.pythons }}"), "actionlint: "),
+    ("pipelines", change(CI, "persist-credentials: false", "clean: true"), "zizmor: "),
+    ("pipelines", change(".github/dependabot.yml", "weekly", "often"), "check-jsonschema: "),
+    ("pipelines", change(CI, "permissions: {}", "permissions: read-all"), "gives rights to all"),
+    (
+        "pipelines",
+        change(CI, "  pull_request:", "  pull_request_target:"),
+        "on pull_request_target",
+    ),
+    ("pipelines", change(CI, " # v5.0.0", ""), "which is not a digest and its version"),
+    ("pipelines", change(RELEASE, "@d58896d6a186", "@v3 # "), "which is not a digest and its"),
+    ("pipelines", change(RELEASE, "workflows/ci.yaml", "workflows/c.yaml"), "which is not there"),
+    ("pipelines", change(CI, "    timeout-minutes: 15\n", ""), "lint: may run for ever"),
+    (
+        "pipelines",
+        change(CI, "    permissions:\n      contents: read\n", ""),
+        "lint: does not say what rights it needs",
+    ),
+    ("pipelines", change(CI, 'python: ["3.11", ', "python: ["), "tests 3.12, 3.13, but tox 3.11"),
+    ("pipelines", change(CI, "run: make audit", "run: make scan"), "audit: makes scan, which the"),
+    ("pipelines", change(CI, "rules deploy/", "rules src/"), "names src/prometheus/rules.yaml"),
     ("dependencies", append(APP, "import mypy\n"), "'mypy' imported"),
     ("dependencies", append(APP, "import httpx\n"), "'httpx' imported"),
     (
@@ -186,9 +213,29 @@ IN_DEFAULT = [
     ("types", append(APP, 'PORT: int = "8080"\n'), "Incompatible types in assignment"),
     ("types", append(APP, "def untyped(x): ...\n"), "Function is missing a type annotation"),
 ]
+IN_GITLAB = [
+    ("pipelines", change(GITLAB, "build-image:", "image:"), "check-jsonschema: "),
+    ("pipelines", change("renovate.json", '"7 days"', "7"), "check-jsonschema: "),
+    ("pipelines", change(GITLAB, "  timeout: 30 minutes\n", ""), "jobs may run for ever"),
+    ("pipelines", change(GITLAB, "prometheus:v3.5.0", "prometheus:latest"), "which is no version"),
+    (
+        "pipelines",
+        change(GITLAB, "docker:28.5-dind", "docker:dind"),
+        "the image docker:dind, which",
+    ),
+    ("pipelines", change(GITLAB, "make audit", "make scan"), "audit: makes scan, which"),
+    (
+        "pipelines",
+        change(GITLAB, "prometheus/rules.yaml", "rules.yaml"),
+        "rules: names deploy/rules",
+    ),
+    ("pipelines", change(GITLAB, ', "3.13"]', "]"), "test: tests 3.11, 3.12, but tox 3.11, 3.12,"),
+    ("pipelines", append(GITLAB, "default: 1\n"), ".gitlab-ci.yml: cannot be understood"),
+]
 PLANTED = [
     *((presets()["minimal"], *fault) for fault in IN_MINIMAL),
     *(({}, *fault) for fault in IN_DEFAULT),
+    *(({"ci": "gitlab"}, *fault) for fault in IN_GITLAB),
 ]
 CHECKS = {kind.__name__.rpartition(".")[2]: kind.faults for kind in KINDS}
 

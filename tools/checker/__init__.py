@@ -15,6 +15,7 @@ from . import (
     files,
     formats,
     leftovers,
+    pipelines,
     references,
     secrets,
     settings,
@@ -35,6 +36,7 @@ KINDS = (
     style,
     secrets,
     containers,
+    pipelines,
     dependencies,
     types,
 )

@@ -15,7 +15,7 @@ DIRECTORIES = ("config", "deploy", "docs", "migrations", "src", "tests")
 PATH = rf"(?<![\w/.-])(?:\./)?((?:{'|'.join(DIRECTORIES)})/[\w./-]*\w/?)"
 FILE = r"[\w.-]+(/[\w.-]+)*\.(py|md|toml|ya?ml|txt|ini|json)|Makefile|Dockerfile|([\w.-]+/)+"
 # What a service writes when it runs or is tested, and what the world calls by a path.
-NOT_FILES = {"development.db", "/openapi.json", ".secrets/"}
+NOT_FILES = {"development.db", "/openapi.json", ".secrets/", "sbom.cdx.json"}
 
 
 def faults(service: Service) -> Iterator[str]:

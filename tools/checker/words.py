@@ -28,7 +28,7 @@ WORDS: dict[str, list[str]] = {
     "docker_metrics": [],
     "ci": ["supply-chain", "sbom", "pip-audit"],
     # The image may name its source there, and the changelog its format.
-    "github": ["github actions", ".github", "dependabot", "workflow"],
+    "github": ["github actions", ".github", "dependabot", "workflows/"],
     "github_docker": [],
     "gitlab": ["gitlab", "renovate"],
     "http_client": ["upstream", "http_client", "http-client", "circuit", "related", "deadline"],
