@@ -2,6 +2,7 @@
 
 import json
 import re
+import sysconfig
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -38,7 +39,9 @@ class OtlpCollector(Process):
         command += ["--debug-log-verbosity", "detailed"]
         command += ["--otlp-http-endpoint", self._address]
         command += ["--otlp-grpc-endpoint", free_address()]
-        super().__init__(command, output, output)
+        # It is linked to the Python that it is installed for.
+        libraries = {"LD_LIBRARY_PATH": sysconfig.get_config_var("LIBDIR")}
+        super().__init__(command, output, output, **libraries)
         self.variables = {
             "OTEL_SDK_DISABLED": "false",
             "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://{self._address}",

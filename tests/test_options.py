@@ -1,12 +1,13 @@
 """Options: each question that is a choice has all that belongs to it."""
 
 import re
+from functools import cache
 
 import pytest
 
 from tools.checker.words import WORDS
-from tools.combinations import CHOICES, every
-from tools.template import REPOSITORY, answer, manifest
+from tools.combinations import CHOICES, covering
+from tools.template import REPOSITORY, Answers, answer, manifest
 
 from .conftest import Bake
 
@@ -15,9 +16,15 @@ FEATURES = list(manifest(answer())[0])
 WITHOUT_FILES = {"license"}
 
 
-def with_feature(feature: str) -> dict[str, object]:
+@cache
+def selections() -> list[tuple[Answers, dict[str, bool]]]:
+    """Answers, and the features that they select."""
+    return [(answers, manifest(answer(**answers))[1]) for answers in covering()]
+
+
+def with_feature(feature: str) -> Answers:
     """The first answers that select a feature."""
-    return next(answers for answers in every() if manifest(answer(**answers))[1][feature])
+    return next(answers for answers, selected in selections() if selected[feature])
 
 
 def find_words(texts: str, feature: str) -> set[str]:

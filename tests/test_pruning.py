@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tools.combinations import DEFAULT, every
+from tools.combinations import DEFAULT, covering
 from tools.template import REPOSITORY, TEMPLATE, answer, manifest, template_files
 
 # The paths as they are named in the template.
@@ -33,7 +33,7 @@ def test_each_feature_of_the_manifest_has_its_condition():
 
 
 def test_each_feature_can_be_selected_or_not():
-    chosen = [manifest(answer(**answers))[1] for answers in every()]
+    chosen = [manifest(answer(**answers))[1] for answers in covering()]
     for feature in manifest(answer())[0]:
         assert {selected[feature] for selected in chosen} == {True, False}
 

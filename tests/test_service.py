@@ -24,6 +24,7 @@ AWKWARD = {
     "database": "sqlite",
     "tracing": "jaeger-client",
     "metrics": False,
+    "ci": "gitlab",
 }
 # Every value of every question that decides on code occurs in them; `make test-all` takes more.
 CHOSEN = [*unique([DEFAULT, *presets().values()]), AWKWARD]

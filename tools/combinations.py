@@ -1,6 +1,7 @@
 """The combinations of answers: all of them, and those that stand for all."""
 
 from collections.abc import Iterable
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -22,6 +23,7 @@ DEFAULT: Answers = {
 }
 
 
+@cache
 def every() -> list[Answers]:
     """Every combination."""
     return [dict(zip(CHOICES, values, strict=True)) for values in product(*CHOICES.values())]
@@ -50,6 +52,7 @@ def neighbours(answers: Answers) -> list[Answers]:
     ]
 
 
+@cache
 def covering() -> list[Answers]:
     """All pairs, and each single change of the default answers and of each preset."""
     starts = [DEFAULT, *presets().values()]
