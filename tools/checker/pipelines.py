@@ -22,7 +22,7 @@ SCHEMAS = {
 ZIZMOR = ["--offline", "--no-progress", "--persona=pedantic", "--format=plain"]
 # What may be done with the rights of a fork's author must not be done with the repository's.
 FOREIGN = {"pull_request_target", "workflow_run"}
-PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+(\.\d+)*")
+PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+(?:\.\d+)*")
 # A word of a command that names a file of the service.
 FILE = re.compile(r"(?<![\w./-])(?:deploy|docs|src|tests)/[\w./-]+|(?<![\w./-])\w+\.(?:toml|txt)\b")
 
