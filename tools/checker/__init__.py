@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..template import Answers
 from . import (
+    chart,
     code,
     containers,
     dependencies,
@@ -35,6 +36,7 @@ KINDS = (
     style,
     secrets,
     containers,
+    chart,
     dependencies,
     types,
 )
