@@ -227,7 +227,9 @@ def main():
             sys.exit(
                 f"{name} {reprlib.repr(answer)} {problem}; a good value is {question.example!r}."
             )
-    sys.exit(find_conflict(answers))
+    conflict = find_conflict(answers)
+    if conflict:
+        sys.exit(conflict)
 
 
 if __name__ == "__main__":
