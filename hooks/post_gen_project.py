@@ -88,6 +88,39 @@ FEATURES = {
     "docker_metrics": [
         "deploy/compose",
     ],
+    "helm": [
+        "deploy/chart/.helmignore",
+        "deploy/chart/Chart.yaml",
+        "deploy/chart/templates/NOTES.txt",
+        "deploy/chart/templates/_helpers.tpl",
+        "deploy/chart/templates/configmap.yaml",
+        "deploy/chart/templates/deployment.yaml",
+        "deploy/chart/templates/httproute.yaml",
+        "deploy/chart/templates/ingress.yaml",
+        "deploy/chart/templates/networkpolicy.yaml",
+        "deploy/chart/templates/service.yaml",
+        "deploy/chart/templates/serviceaccount.yaml",
+        "deploy/chart/templates/tests/api.yaml",
+        "deploy/chart/values.schema.json",
+        "deploy/chart/values.yaml",
+        "docs/kubernetes.md",
+        "tests/integration/test_chart.py",
+    ],
+    "helm_database_server": [
+        "deploy/chart/templates/hpa.yaml",
+        "deploy/chart/templates/migration.yaml",
+        "deploy/chart/templates/pdb.yaml",
+    ],
+    "helm_sqlite": [
+        "deploy/chart/templates/pvc.yaml",
+    ],
+    "helm_metrics": [
+        "deploy/chart/files",
+        "deploy/chart/templates/prometheusrule.yaml",
+        "deploy/chart/templates/service-metrics.yaml",
+        "deploy/chart/templates/servicemonitor.yaml",
+        "deploy/chart/templates/tests/metrics.yaml",
+    ],
     "ci": [
         "docs/supply-chain.md",
     ],
@@ -143,6 +176,10 @@ SELECTED = {
     "metrics": ANSWERS["metrics"],
     "docker": ANSWERS["docker"],
     "docker_metrics": ANSWERS["docker"] and ANSWERS["metrics"],
+    "helm": ANSWERS["helm"],
+    "helm_database_server": ANSWERS["helm"] and ANSWERS["database"] == "postgresql",
+    "helm_sqlite": ANSWERS["helm"] and ANSWERS["database"] == "sqlite",
+    "helm_metrics": ANSWERS["helm"] and ANSWERS["metrics"],
     "ci": ANSWERS["ci"] != "none",
     "github": ANSWERS["ci"] == "github",
     "github_docker": ANSWERS["ci"] == "github" and ANSWERS["docker"],
@@ -150,6 +187,11 @@ SELECTED = {
     "http_client": ANSWERS["http_client"],
     "http_client_metrics": ANSWERS["http_client"] and ANSWERS["metrics"],
     "pool_metrics": ANSWERS["metrics"] and ANSWERS["database"] != "none",
+}
+
+# The links of the template: cookiecutter makes copies of what they lead to.
+LINKS = {
+    "deploy/chart/files/rules.yaml": "../../prometheus/rules.yaml",
 }
 
 
@@ -172,6 +214,10 @@ def main() -> None:
         if not SELECTED[feature]:
             for path in paths:
                 remove(Path(path))
+    for name, target in LINKS.items():
+        if Path(name).exists():
+            Path(name).unlink()
+            Path(name).symlink_to(target)
 
 
 if __name__ == "__main__":

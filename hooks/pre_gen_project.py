@@ -167,6 +167,23 @@ QUESTIONS = {
 }
 
 
+class Conflict(NamedTuple):
+    """Answers that do not go together, why not, and what to answer instead."""
+
+    answers: dict
+    reason: str
+    instead: str
+
+
+CONFLICTS = [
+    Conflict(
+        {"helm": True, "docker": False},
+        "a chart deploys the service's image",
+        "docker=true or helm=false",
+    ),
+]
+
+
 def find_problem(answer, question):
     """Says what is wrong with an answer, if anything is."""
     if not isinstance(answer, str):
@@ -185,6 +202,17 @@ def find_problem(answer, question):
     return next((problem for problem, names in question.taken.items() if name in names), None)
 
 
+def find_conflict(answers):
+    """Says which answers do not go together, if any do not."""
+    for conflict in CONFLICTS:
+        if all(answers[name] == answer for name, answer in conflict.answers.items()):
+            given = " and ".join(f"{name}={answer}" for name, answer in conflict.answers.items())
+            return (
+                f"{given.lower()} do not go together: {conflict.reason}; answer {conflict.instead}."
+            )
+    return None
+
+
 def main():
     """Stops at the first bad answer."""
     # tojson escapes apostrophes, so no answer can end this string.
@@ -199,6 +227,9 @@ def main():
             sys.exit(
                 f"{name} {reprlib.repr(answer)} {problem}; a good value is {question.example!r}."
             )
+    conflict = find_conflict(answers)
+    if conflict:
+        sys.exit(conflict)
 
 
 if __name__ == "__main__":

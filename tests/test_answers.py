@@ -19,9 +19,10 @@ from cookiecutter.exceptions import FailedHookException
 from cookiecutter.main import cookiecutter
 
 from tools.combinations import CHOICES
-from tools.template import REPOSITORY, TEMPLATE
+from tools.template import REPOSITORY, TEMPLATE, conflicts
 
 SENTENCE = re.compile(r"(\w+) (.+) (is|has|starts) .+; a good value is ['\"](.+)['\"]\.")
+CONFLICT = re.compile(r"(\w+=\w+ and \w+=\w+) do not go together: .+; answer (.+)\.")
 
 BAD = [
     ("project_name", ""),
@@ -251,6 +252,26 @@ def test_an_unknown_choice_is_refused(run, output):
     assert result.returncode != 0
     assert "oracle" in result.stderr
     assert_nothing_left(output)
+
+
+@pytest.mark.parametrize("answers", conflicts(), ids=str)
+def test_answers_that_do_not_go_together_are_refused_in_one_sentence(run, output, answers):
+    result = run(**answers)
+
+    assert result.returncode != 0
+    sentence = CONFLICT.fullmatch(result.stderr.splitlines()[0])
+    assert sentence
+    assert sentence[1] == " and ".join(
+        f"{name}={answer}".lower() for name, answer in answers.items()
+    )
+    for advice in sentence[2].split(" or "):
+        name, _, answer = advice.partition("=")
+        assert answer == str(not answers[name]).lower()
+    assert_nothing_left(output)
+
+
+def test_a_bad_answer_is_told_before_answers_that_do_not_go_together(run):
+    assert run(docker=False, package_name="json").stderr.startswith("package_name 'json' is a ")
 
 
 def test_a_project_that_exists_is_left_alone(run, output):

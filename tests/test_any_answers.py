@@ -28,7 +28,7 @@ from hypothesis import strategies as st
 
 from tools.checker import files, formats, leftovers, style
 from tools.checker.service import Service
-from tools.combinations import CHOICES
+from tools.combinations import CHOICES, every
 from tools.template import QUESTIONS, REPOSITORY, TEMPLATE, Answers, answer, jinja, render
 
 from .conftest import Bake
@@ -163,7 +163,7 @@ def good_text(question: str) -> st.SearchStrategy[str]:
 @st.composite
 def good_answers(draw: st.DrawFn) -> Answers:
     """Answers of all questions that make a project together."""
-    answers = {question: draw(st.sampled_from(CHOICES[question])) for question in CHOICES}
+    answers = dict(draw(st.sampled_from(every())))
     answers |= {question: draw(good_text(question)) for question in TEXTS}
     answers |= {question: draw(good_name(question)) for question in ("project_slug", "resource")}
     answers["author_email"] = draw(formed("author_email").filter(is_accepted("author_email")))

@@ -49,6 +49,10 @@ CI, RELEASE, GITLAB = (
     ".github/workflows/release.yaml",
     ".gitlab-ci.yml",
 )
+CHART = "deploy/chart"
+VALUES, TEMPLATES = f"{CHART}/values.yaml", f"{CHART}/templates"
+DEPLOYMENT, HELPERS = f"{TEMPLATES}/deployment.yaml", f"{TEMPLATES}/_helpers.tpl"
+MIGRATION, POLICY = f"{TEMPLATES}/migration.yaml", f"{TEMPLATES}/networkpolicy.yaml"
 CHASSIS = "src/color_palette/chassis"
 SETTINGS = "src/color_palette/settings.py"
 TEST = "tests/unit/test_paging.py"
@@ -188,6 +192,103 @@ IN_DEFAULT = [
     ("pipelines", change(CI, 'python: ["3.11", ', "python: ["), "tests 3.12, 3.13, but tox 3.11"),
     ("pipelines", change(CI, "run: make audit", "run: make scan"), "audit: makes scan, which the"),
     ("pipelines", change(CI, "rules deploy/", "rules src/"), "names src/prometheus/rules.yaml"),
+    ("chart", append(DEPLOYMENT, '{{ include "x" . }}\n'), "helm lint: "),
+    (
+        "chart",
+        change(DEPLOYMENT, "failureThreshold", "failureTreshold"),
+        "'failureTreshold' was un",
+    ),
+    ("chart", change(DEPLOYMENT, "Seconds: 2", "Seconds: soon"), "'soon' is not of type 'integer'"),
+    ("chart", change(f"{TEMPLATES}/hpa.yaml", "/v2", "/v9"), "does not know this kind"),
+    (
+        "chart",
+        change(f"{TEMPLATES}/servicemonitor.yaml", "interval:", "every:"),
+        "endpoints.0.every Extra inputs",
+    ),
+    (
+        "chart",
+        change(f"{TEMPLATES}/ingress.yaml", "{{ .host | quote }}", "{{ .host }}"),
+        "(awkward): Error: YAML parse error",
+    ),
+    (
+        "chart",
+        change(HELPERS, ".Values.priorityClassName", ".Values.image.tag"),
+        "no template reads priorityClassName",
+    ),
+    ("chart", change(HELPERS, ".Values.affinity", ".Values.affine"), "read affine, which values"),
+    (
+        "chart",
+        change(f"{CHART}/values.schema.json", '"affinity":', '"affine": {},\n    "affinity":'),
+        "has affine, which values.yaml does not",
+    ),
+    ("chart", change(HELPERS, "sub 62", "sub 66"), "(awkward): Service rrr"),
+    (
+        "chart",
+        change(f"{TEMPLATES}/tests/metrics.yaml", "test-metrics", "test-api"),
+        "is there 2 times",
+    ),
+    ("chart", change(VALUES, "runAsUser: 10001", "runAsUser: 1"), "does not run as 10001:10001"),
+    ("chart", change(VALUES, "runAsNonRoot: true", "runAsNonRoot: false"), "runAsNonRoot is not"),
+    ("chart", change(VALUES, "RuntimeDefault", "Unconfined"), "seccompProfile is not"),
+    ("chart", change(HELPERS, "Token: false", "Token: true"), "automountServiceAccountToken is"),
+    ("chart", change(HELPERS, "Links: false", "Links: true"), "enableServiceLinks is not False"),
+    ("chart", change(VALUES, "Escalation: false", "Escalation: true"), "api: allowPrivilegeEscal"),
+    ("chart", change(VALUES, "drop: [ALL]", "drop: [CHOWN]"), "migrate: capabilities is not"),
+    ("chart", change(VALUES, "Filesystem: true", "Filesystem: false"), "api: readOnlyRootFile"),
+    ("chart", change(DEPLOYMENT, "name: metrics", "name: metrics-of-colors"), "or a bad one"),
+    ("chart", change(DEPLOYMENT, "name: metrics", "name: http"), "two ports have one name"),
+    ("chart", change(DEPLOYMENT, "8081", "9090"), "port 9090, which the image does not expose"),
+    ("chart", change(DEPLOYMENT, "livenessProbe:", "probe:"), "api: has no livenessProbe"),
+    ("chart", change(DEPLOYMENT, "port: http", "port: web"), "startupProbe asks port web"),
+    ("chart", change(DEPLOYMENT, "/livez", "/alive"), "startupProbe asks /alive, which is not"),
+    ("chart", change(VALUES, "memory: 256Mi", "memory: 1Gi"), "more memory than the limit"),
+    ("chart", change(VALUES, "    cpu: 200m\n", ""), "api: requests no cpu"),
+    ("chart", change(VALUES, "limits:\n    memory: 512Mi", "limits: {}"), "no limit of memory"),
+    ("chart", change(HELPERS, "APP_SECRETS_DIR", "APP_SECRET_DIR"), "sets APP_SECRET_DIR, which"),
+    ("chart", change(MIGRATION, "[migrate]", "[upgrade]"), "starts upgrade, which the image"),
+    ("chart", change(HELPERS, "- name: tmp\n  m", "- name: temp\n  m"), "mounts temp, which is no"),
+    ("chart", change(HELPERS, "- name: tmp\n  e", "- name: temp\n  e"), "no container mounts temp"),
+    ("chart", change(f"{TEMPLATES}/configmap.yaml", "name: ", "name: x"), "that is not there"),
+    (
+        "chart",
+        change(f"{TEMPLATES}/service.yaml", "    app.kubernetes.io/component: api\n  p", "  p"),
+        "Service color-color-palette: selects other pods",
+    ),
+    (
+        "chart",
+        change(POLICY, "      app.kubernetes.io/component: api\n  p", "  p"),
+        "selects other",
+    ),
+    (
+        "chart",
+        change(f"{TEMPLATES}/service.yaml", "targetPort: http", "targetPort: web"),
+        "leads to port web, which no pod has",
+    ),
+    (
+        "chart",
+        change(f"{TEMPLATES}/servicemonitor.yaml", "port: metrics", "port: numbers"),
+        "scrapes a port that no Service has",
+    ),
+    ("chart", change(POLICY, "[Ingress, Egress]", "[Ingress]"), "does not deny both ways"),
+    ("chart", change(POLICY, "      from:\n", "      some:\n"), "opens a way to everybody"),
+    (
+        "chart",
+        change(MIGRATION, "if not .Values.serviceAccount.c", "if .Values.serviceAccount.c"),
+        "made later",
+    ),
+    ("chart", change(DEPLOYMENT, "grace_period 10", "grace_period 5"), "before the 30 seconds"),
+    (
+        "chart",
+        change(VALUES, "    drain_delay: 5", "    drains: 1\n    drain_delay: 5"),
+        "server.drains",
+    ),
+    (
+        "chart",
+        change(f"{TEMPLATES}/prometheusrule.yaml", '.Files.Get "files/rules.yaml"', '"groups: []"'),
+        "has other rules",
+    ),
+    ("chart", change(f"{TEMPLATES}/ingress.yaml", "name: http", "name: web"), "port web, which is"),
+    ("chart", change(f"{TEMPLATES}/configmap.yaml", "settings.yaml", "x"), "cannot be understood"),
     ("dependencies", append(APP, "import mypy\n"), "'mypy' imported"),
     ("dependencies", append(APP, "import httpx\n"), "'httpx' imported"),
     (
@@ -232,7 +333,11 @@ IN_GITLAB = [
     ("pipelines", change(GITLAB, ', "3.13"]', "]"), "test: tests 3.11, 3.12, but tox 3.11, 3.12,"),
     ("pipelines", append(GITLAB, "default: 1\n"), ".gitlab-ci.yml: cannot be understood"),
 ]
+IN_SQLITE = [
+    ("chart", change(HELPERS, '(list . "data")', '(list . "base")'), "which is not there"),
+]
 PLANTED = [
+    *(({"database": "sqlite"}, *fault) for fault in IN_SQLITE),
     *((presets()["minimal"], *fault) for fault in IN_MINIMAL),
     *(({}, *fault) for fault in IN_DEFAULT),
     *(({"ci": "gitlab"}, *fault) for fault in IN_GITLAB),

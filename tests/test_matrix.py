@@ -2,13 +2,22 @@
 
 import re
 import runpy
-from itertools import combinations
+from itertools import combinations, product
 
 import pytest
 
 from tools import checker, matrix
-from tools.combinations import CHOICES, DEFAULT, covering, describe, every, neighbours, presets
-from tools.template import REPOSITORY
+from tools.combinations import (
+    CHOICES,
+    DEFAULT,
+    covering,
+    describe,
+    every,
+    neighbours,
+    pairs,
+    presets,
+)
+from tools.template import REPOSITORY, conflicts
 
 from .conftest import Bake
 
@@ -53,6 +62,26 @@ def test_every_answer_of_the_default_and_of_each_preset_is_changed_alone():
         assert start in covering()
         for answers in neighbours(start):
             assert answers in covering()
+
+
+@pytest.mark.parametrize("answers", conflicts(), ids=str)
+def test_what_does_not_go_together_is_in_no_combination(answers):
+    assert set(answers) <= set(CHOICES)
+    for combinations_ in (every(), pairs(), covering(), neighbours(DEFAULT | flipped(answers))):
+        assert combinations_
+        assert not [one for one in combinations_ if one.items() >= answers.items()]
+
+
+def flipped(conflict):
+    """The conflict, but for its last answer."""
+    *others, last = conflict
+    return {name: conflict[name] for name in others} | {last: not conflict[last]}
+
+
+def test_all_that_the_hook_accepts_is_a_combination():
+    hook = runpy.run_path(str(REPOSITORY / "hooks" / "pre_gen_project.py"))
+    answers = [dict(zip(CHOICES, values, strict=True)) for values in product(*CHOICES.values())]
+    assert every() == [one for one in answers if hook["find_conflict"](one) is None]
 
 
 def find_faults(answers, packages):

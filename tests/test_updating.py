@@ -272,7 +272,7 @@ def create(tmp_path: Path, directory: Path, run: Run, find: Find) -> Create:
             if not source.exists():
                 create_in(source.with_suffix(".unfinished"), answers, version)
                 source.with_suffix(".unfinished").rename(source)
-        service = shutil.copytree(next(source.iterdir()), tmp_path / "service")
+        service = shutil.copytree(next(source.iterdir()), tmp_path / "service", symlinks=True)
         if edited:
             edit(service)
             save(service, run)
@@ -363,6 +363,26 @@ def test_an_answer_is_changed_and_changed_back(
         check(service, answers)
         save(service, run)
     assert run(service, "git", "diff", "--name-only", start) == ""
+
+
+def test_what_does_not_go_together_is_refused_and_changes_nothing(create: Create, run: Run):
+    service = create(FULL)
+    change = extra({"docker": False}, "--variables-to-update")
+    output = run(service, "cruft", "update", "-y", *change, status=1)
+    assert "helm=true and docker=false do not go together" in output
+    assert run(service, "git", "status", "--porcelain") == ""
+
+
+def test_two_features_that_go_together_are_switched_off_and_on_together(
+    create: Create, run: Run, check: Check
+):
+    service = create(FULL)
+    for value in (False, True):
+        answers = {"docker": value, "helm": value}
+        assert FAILED not in switch(service, run, answers)
+        check(service, FULL | answers)
+        save(service, run)
+    assert (service / "deploy" / "chart" / "files" / "rules.yaml").is_symlink()
 
 
 def of_features(expect: Expect) -> str:

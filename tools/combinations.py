@@ -1,4 +1,4 @@
-"""The combinations of answers: all of them, and those that stand for all."""
+"""The combinations of answers that go together: all of them, and those that stand for all."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 from covertable import make
 
-from .template import QUESTIONS, REPOSITORY, Answers
+from .template import QUESTIONS, REPOSITORY, Answers, conflicts
 
 # Names and texts are free; everything else is chosen from a few values.
 CHOICES: dict[str, list[Any]] = {
@@ -23,15 +23,33 @@ DEFAULT: Answers = {
 }
 
 
+def go_together(answers: Answers) -> bool:
+    """Whether a service can be made with some answers to all of these questions."""
+    return not any(answers.items() >= conflict.items() for conflict in conflicts())
+
+
 @cache
 def every() -> list[Answers]:
     """Every combination."""
-    return [dict(zip(CHOICES, values, strict=True)) for values in product(*CHOICES.values())]
+    combinations = (
+        dict(zip(CHOICES, values, strict=True)) for values in product(*CHOICES.values())
+    )
+    return [one for one in combinations if go_together(one)]
 
 
 def pairs() -> list[Answers]:
-    """Few combinations in which any two values of any two questions meet."""
-    return [{name: one[name] for name in CHOICES} for one in make(CHOICES)]
+    """Few combinations in which any two values of any two questions meet, if they can."""
+    constraints = [
+        {
+            "operator": "or",
+            "conditions": [
+                {"operator": "ne", "left": name, "value": value} for name, value in one.items()
+            ],
+        }
+        for one in conflicts()
+    ]
+    found = make(CHOICES, constraints=constraints)
+    return [{name: one[name] for name in CHOICES} for one in found]
 
 
 def presets() -> dict[str, Answers]:
@@ -48,7 +66,7 @@ def neighbours(answers: Answers) -> list[Answers]:
         answers | {name: value}
         for name, values in CHOICES.items()
         for value in values
-        if value != answers[name]
+        if value != answers[name] and go_together(answers | {name: value})
     ]
 
 

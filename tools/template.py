@@ -1,6 +1,7 @@
 """The template: its questions, how it is rendered, and which of its files belong to which feature."""
 
 import json
+import runpy
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from cookiecutter.utils import create_env_with_context
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 TEMPLATE = REPOSITORY / "<<cookiecutter.project_slug>>"
+REFUSING_HOOK = REPOSITORY / "hooks" / "pre_gen_project.py"
 PRUNING_HOOK = REPOSITORY / "hooks" / "post_gen_project.py"
 QUESTIONS_FILE = REPOSITORY / "cookiecutter.json"
 QUESTIONS: dict[str, Any] = json.loads(QUESTIONS_FILE.read_text(encoding="utf-8"))
@@ -49,6 +51,12 @@ def render(directory: Path, **given: Any) -> Path:
             extra_context=given,
         )
     )
+
+
+@cache
+def conflicts() -> list[Answers]:
+    """The answers that do not go together, as the hook knows them."""
+    return [conflict.answers for conflict in runpy.run_path(str(REFUSING_HOOK))["CONFLICTS"]]
 
 
 def manifest(answers: Answers) -> tuple[dict[str, list[str]], dict[str, bool]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..template import Answers
 from . import (
+    chart,
     code,
     containers,
     dependencies,
@@ -36,6 +37,7 @@ KINDS = (
     style,
     secrets,
     containers,
+    chart,
     pipelines,
     dependencies,
     types,

@@ -31,17 +31,22 @@ def faults(service: Service) -> Iterator[str]:
                     unread.discard((owner, key))
                 elif key not in properties and not key.startswith("model_"):
                     yield f"{module}:{line}: reads {owner}.{key}, which is no setting"
-    names = {owner: section for section, owner in sections.items()}
+    places = {owner: section for section, owner in sections.items()}
     for owner, key in sorted(unread):
-        name = f"{names[owner]}.{key}".strip(".")
+        name = f"{places[owner]}.{key}".strip(".")
         yield f"{path}: nothing reads the setting {name}"
-    known = {
+    yield from unknown_variables(service, names(service))
+    yield from unknown_keys(service, names(service))
+
+
+def names(service: Service) -> set[str]:
+    """The dotted names of all settings."""
+    classes, sections = declared(service.modules[f"{service.package}/settings.py"])
+    return {
         f"{section}.{key}".strip(".")
         for section, owner in sections.items()
         for key in classes[owner]
     }
-    yield from unknown_variables(service, known)
-    yield from unknown_keys(service, known)
 
 
 def declared(tree: ast.Module) -> tuple[Sections, dict[str, str]]:
@@ -93,10 +98,14 @@ def reads(tree: ast.Module, sections: dict[str, str]) -> Iterator[tuple[str, str
 
 def unknown_variables(service: Service, known: set[str]) -> Iterator[str]:
     """Finds environment variables that stand for no setting."""
-    variables = {f"APP_{name.replace('.', '__')}".upper() for name in known}
     for path, place, found in service.search(r"\bAPP_[A-Z][A-Z_]*\b"):
-        if not path.startswith(TEXTS) and found[0] not in variables | PLACES:
+        if not path.startswith(TEXTS) and found[0] not in variables(known):
             yield f"{place}: names the variable {found[0]}, which is no setting"
+
+
+def variables(known: set[str]) -> set[str]:
+    """The environment variables that are read."""
+    return {f"APP_{name.replace('.', '__')}".upper() for name in known} | PLACES
 
 
 def unknown_keys(service: Service, known: set[str]) -> Iterator[str]:

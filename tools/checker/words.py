@@ -26,6 +26,11 @@ WORDS: dict[str, list[str]] = {
     "metrics": ["metric", "prometheus", "promtool", "promql", "grafana", "dashboard"],
     "docker": ["docker", "compose.yaml"],
     "docker_metrics": [],
+    # Plain "Kubernetes" is said of probes and names.
+    "helm": ["helm", "kubectl", "chart"],
+    "helm_database_server": [],
+    "helm_sqlite": [],
+    "helm_metrics": [],
     "ci": ["supply-chain", "sbom", "pip-audit"],
     # The image may name its source there, and the changelog its format.
     "github": ["github actions", ".github", "dependabot", "workflows/"],
