@@ -288,6 +288,7 @@ IN_DEFAULT = [
     ("types", append(APP, "def untyped(x): ...\n"), "Function is missing a type annotation"),
 ]
 IN_SQLITE = [
+    ("words", append(VALUES, "activeDeadlineSeconds: 1 # postgres\n"), "says 'postgres', but"),
     ("chart", change(HELPERS, '(list . "data")', '(list . "base")'), "which is not there"),
 ]
 PLANTED = [
