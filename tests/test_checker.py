@@ -334,6 +334,7 @@ IN_GITLAB = [
     ("pipelines", append(GITLAB, "default: 1\n"), ".gitlab-ci.yml: cannot be understood"),
 ]
 IN_SQLITE = [
+    ("words", append(VALUES, "activeDeadlineSeconds: 1 # postgres\n"), "says 'postgres', but"),
     ("chart", change(HELPERS, '(list . "data")', '(list . "base")'), "which is not there"),
 ]
 PLANTED = [

@@ -41,6 +41,10 @@ WORDS: dict[str, list[str]] = {
     "pool_metrics": ["pool_metrics", "db_pool"],
 }
 
+# Fields of Kubernetes that are called so.
+FIELDS = re.compile(r"activeDeadlineSeconds|^  metrics:$")
+WITH_FIELDS = ("deploy/chart/", "docs/kubernetes.md")
+
 
 def faults(service: Service) -> Iterator[str]:
     """Finds the words of features that are not selected, in the files and in their paths."""
@@ -48,8 +52,18 @@ def faults(service: Service) -> Iterator[str]:
     for feature, words in WORDS.items():
         if words and not selected[feature]:
             pattern = "|".join(map(re.escape, words))
-            for _, place, found in service.search(pattern, re.IGNORECASE):
+            for path, place, found in service.search(pattern, re.IGNORECASE):
+                if path.startswith(WITH_FIELDS) and is_field(found):
+                    continue
                 yield f"{place}: says {found[0]!r}, but {feature} is not selected"
             for path in service.texts:
                 if found := re.search(pattern, path, re.IGNORECASE):
                     yield f"{path}: says {found[0]!r}, but {feature} is not selected"
+
+
+def is_field(found: re.Match[str]) -> bool:
+    """Whether a word that was found is part of a field's name."""
+    return any(
+        field.start() <= found.start() and found.end() <= field.end()
+        for field in FIELDS.finditer(found.string)
+    )
