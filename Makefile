@@ -32,6 +32,15 @@ test-all: .venv/.installed ## Run them with more services and more answers
 test-image: .venv/.installed ## Build images and start them, on a Docker engine of the tests' own
 	$(BIN)/pytest tests/engine -rP
 
+bench/.venv/.installed: .venv/.installed bench/requirements.txt
+	$(PYTHON) -m venv --clear bench/.venv
+	bench/.venv/bin/python -m pip install --quiet --requirement bench/requirements.txt
+	@touch $@
+
+.PHONY: bench
+bench: bench/.venv/.installed ## Compare the default service with others that do the same
+	$(BIN)/python -m bench $(BENCH)
+
 .PHONY: matrix
 matrix: .venv/.installed ## Generate every combination of answers and check its files
 	$(BIN)/python -m tools.matrix

@@ -113,6 +113,10 @@ class Process:
         self._process.wait(ANSWER_SECONDS)
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def output(self) -> str:
         return (self._files / "out").read_text(encoding="utf-8")
 

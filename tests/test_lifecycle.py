@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from . import load
+from tools import load
+
 from .live import Database, Proxy, Service, wait_for
 
 COLORS = "/v1/colors"

@@ -4,6 +4,7 @@ import asyncio
 import resource
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -29,7 +30,13 @@ PATIENCE_SECONDS = 30
 """After so long without an answer a request has failed."""
 
 
-def crowd(url: str, clients: int, requests: int, pause: float = 0) -> Outcome:
+def crowd(
+    url: str,
+    clients: int,
+    requests: int,
+    pause: float = 0,
+    body: Callable[[], bytes] | None = None,
+) -> Outcome:
     """Lets clients connect all at once, and each ask so many times, one after the other.
 
     Args:
@@ -37,30 +44,48 @@ def crowd(url: str, clients: int, requests: int, pause: float = 0) -> Outcome:
         clients: how many there are.
         requests: how often each of them asks.
         pause: how many seconds each waits between an answer and its next request.
+        body: makes the JSON of each request, which is a POST then.
     """
     # A connection is a file; many systems begin with 1,024 for a process.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    return asyncio.run(_crowd(url, clients, requests, pause))
+    return asyncio.run(_crowd(url, clients, requests, pause, body))
 
 
-async def _crowd(url: str, clients: int, requests: int, pause: float) -> Outcome:
+async def _crowd(
+    url: str, clients: int, requests: int, pause: float, body: Callable[[], bytes] | None
+) -> Outcome:
     outcome = Outcome()
-    await asyncio.gather(*(_client(url, requests, pause, outcome) for _ in range(clients)))
+    await asyncio.gather(*(_client(url, requests, pause, body, outcome) for _ in range(clients)))
     return outcome
 
 
-async def _client(url: str, requests: int, pause: float, outcome: Outcome) -> None:
+def _message(url: str, body: bytes | None) -> bytes:
     parts = urlsplit(url)
-    head = f"GET {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\n\r\n".encode()
+    target = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    lines = [f"{'GET' if body is None else 'POST'} {target} HTTP/1.1", f"Host: {parts.netloc}"]
+    if body is not None:
+        lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+    return "\r\n".join([*lines, "", ""]).encode() + (body or b"")
+
+
+async def _client(
+    url: str,
+    requests: int,
+    pause: float,
+    body: Callable[[], bytes] | None,
+    outcome: Outcome,
+) -> None:
+    parts = urlsplit(url)
     writer = None
     for _ in range(requests):
+        message = _message(url, body() if body else None)
         begun = time.monotonic()
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 if writer is None:
                     reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
-                writer.write(head)
+                writer.write(message)
                 status, closes = await _answer(reader)
         except (OSError, EOFError, TimeoutError) as error:
             outcome.faults[type(error).__name__] += 1

@@ -1,0 +1,1 @@
+"""Compares a generated service with others that do the same: `make bench`."""

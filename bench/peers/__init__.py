@@ -1,0 +1,1 @@
+"""Services that do what the generated one does, as their documentation says they are written."""

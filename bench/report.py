@@ -1,0 +1,120 @@
+"""Writes what was measured: all of it as JSON, the medians and their ratios as tables of Markdown."""
+
+import json
+import os
+import platform
+import statistics
+import subprocess
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from typing import Any
+
+from .contenders import BARE, BENCH, CONNEXION
+from .measure import Measurement, Start
+from .scenarios import REFUSAL, SCENARIOS
+
+RESULTS = BENCH / "results"
+PACKAGES = [
+    "connexion",
+    "django",
+    "fastapi",
+    "flask",
+    "gevent",
+    "gunicorn",
+    "sqlalchemy",
+    "uvicorn",
+]
+
+Rounds = list[tuple[Start, list[Measurement]]]
+
+
+def machine() -> dict[str, str]:
+    """On what it was measured, and with what."""
+    command = [str(BENCH / ".venv" / "bin" / "python"), "-c"]
+    script = "import sys, importlib.metadata as m; print(*(m.version(n) for n in sys.argv[1:]))"
+    versions = subprocess.check_output([*command, script, *PACKAGES], text=True).split()
+    return {
+        "cores": str(os.cpu_count()),
+        "Python": platform.python_version(),
+        **dict(zip(PACKAGES, versions, strict=True)),
+    }
+
+
+def save(name: str, database: str, options: dict[str, Any], rounds: Rounds) -> str:
+    """Writes the files and returns the tables."""
+    RESULTS.mkdir(exist_ok=True)
+    content = {
+        "database": database,
+        "options": options,
+        "machine": machine(),
+        "starts": [asdict(start) for start, _ in rounds],
+        "measurements": [asdict(one) for _, measured in rounds for one in measured],
+    }
+    (RESULTS / f"{name}.json").write_text(json.dumps(content, indent=1), encoding="utf-8")
+    text = "\n".join(tables(database, content["machine"], rounds))
+    (RESULTS / f"{name}.md").write_text(text, encoding="utf-8")
+    return text
+
+
+def tables(database: str, on: dict[str, str], rounds: Rounds) -> Iterable[str]:
+    """The lines of all tables."""
+    yield f"## {database}"
+    yield ""
+    yield ", ".join(f"{name} {version}" for name, version in on.items())
+    for scenario in SCENARIOS:
+        found = [one for _, all_ in rounds for one in all_ if one.scenario == scenario.name]
+        baseline = CONNEXION if scenario is REFUSAL else BARE
+        yield from ["", f"### {scenario.name}", ""]
+        yield f"| | CPU per request | ratio to {baseline} | spread | requests/s | p50 | p99 | p99/p50 | failures |"
+        yield "|---|--:|--:|--:|--:|--:|--:|--:|--:|"
+        yield from scenario_rows(grouped(found), baseline)
+    yield from ["", "### start and memory", ""]
+    yield "| | first answer | ratio | CPU of it | memory per worker | ratio | after load |"
+    yield "|---|--:|--:|--:|--:|--:|--:|"
+    yield from start_rows(grouped(start for start, _ in rounds))
+    yield ""
+
+
+def grouped(found: Iterable[Any]) -> dict[str, list[Any]]:
+    """What was measured, by the contender."""
+    groups: dict[str, list[Any]] = defaultdict(list)
+    for one in found:
+        groups[one.contender].append(one)
+    return groups
+
+
+def median(group: list[Any], field: str) -> float:
+    """The median of a field of several measurements."""
+    return statistics.median(getattr(one, field) for one in group)
+
+
+def ratios(groups: dict[str, list[Any]], name: str, baseline: str, field: str) -> list[float]:
+    """How a field compares with the baseline's in each round."""
+    pairs = zip(groups[name], groups[baseline], strict=True)
+    return [getattr(one, field) / getattr(other, field) for one, other in pairs]
+
+
+def scenario_rows(groups: dict[str, list[Measurement]], baseline: str) -> Iterable[str]:
+    """A line for each contender: medians of all rounds."""
+    for name, group in groups.items():
+        of: Callable[[str], float] = lambda field, group=group: median(group, field)  # noqa: E731
+        compared = ratios(groups, name, baseline, "cpu")
+        yield (
+            f"| {name} | {of('cpu'):.0f} µs | {statistics.median(compared):.2f} "
+            f"| {min(compared):.2f} to {max(compared):.2f} | {of('throughput'):.0f} "
+            f"| {of('p50'):.2f} s | {of('p99'):.2f} s | {of('p99') / of('p50'):.1f} "
+            f"| {sum(one.failures for one in group)} |"
+        )
+
+
+def start_rows(groups: dict[str, list[Start]]) -> Iterable[str]:
+    """A line for each contender: medians of all rounds."""
+    for name, group in groups.items():
+        seconds = statistics.median(ratios(groups, name, BARE, "cpu"))
+        memory = statistics.median(ratios(groups, name, BARE, "memory_after"))
+        yield (
+            f"| {name} | {median(group, 'seconds'):.2f} s | {seconds:.2f} "
+            f"| {median(group, 'cpu'):.2f} s | {median(group, 'memory'):.0f} MiB | {memory:.2f} "
+            f"| {median(group, 'memory_after'):.0f} MiB |"
+        )
