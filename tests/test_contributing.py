@@ -100,7 +100,8 @@ def add_option(directory: Path, forgotten: list[str]) -> Path:
         if path.is_symlink() or path.is_file():
             shutil.copy(path, template, follow_symlinks=False)
         elif not path.name.startswith(".") and path.name != "demo":
-            shutil.copytree(path, template / path.name)
+            unwanted = shutil.ignore_patterns(".venv", "__pycache__")
+            shutil.copytree(path, template / path.name, ignore=unwanted)
     for part, (name, place, text) in OPTION.items():
         if part not in forgotten:
             path = template / name

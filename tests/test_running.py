@@ -491,7 +491,7 @@ def test_make_demo_serves_the_default_service_and_says_where(tmp_path: Path) -> 
 
 def copy_of_the_template(target: Path) -> Path:
     """This repository; its tools are those that run the tests, so they need not be installed."""
-    unwanted = shutil.ignore_patterns(".git", ".venv", "demo", "*cache*")
+    unwanted = shutil.ignore_patterns(".git", ".helm", ".venv", "demo", "*cache*")
     shutil.copytree(REPOSITORY, target, symlinks=True, ignore=unwanted)
     (target / ".venv").mkdir()
     (target / ".venv" / "bin").symlink_to(Path(sys.executable).parent)
