@@ -80,7 +80,10 @@ def dead_modules(service: Service) -> Iterator[str]:
     """Finds modules that are named in texts instead of being imported."""
     package = service.answers["package_name"]
     named = service.search(rf'"((?:{package}|tests)[\w.]*)(?::\w+)?"')
-    for _, place, found in named:
+    for path, place, found in named:
+        # Helm's templates are named in the same way.
+        if path.startswith("deploy/chart/"):
+            continue
         module = found[1]
         parts = module.split(".")
         # The last parts may be a class, a function or an attribute.
