@@ -44,11 +44,8 @@ def remove(path: str) -> Plant:
 
 APP = "src/color_palette/app.py"
 COMPOSE, SCRAPES = "compose.yaml", "deploy/compose/prometheus.yaml"
-CI, RELEASE, GITLAB = (
-    ".github/workflows/ci.yaml",
-    ".github/workflows/release.yaml",
-    ".gitlab-ci.yml",
-)
+CI, RELEASE = ".github/workflows/ci.yaml", ".github/workflows/release.yaml"
+DEPENDABOT, GITLAB = ".github/dependabot.yml", ".gitlab-ci.yml"
 CHART = "deploy/chart"
 VALUES, TEMPLATES = f"{CHART}/values.yaml", f"{CHART}/templates"
 DEPLOYMENT, HELPERS = f"{TEMPLATES}/deployment.yaml", f"{TEMPLATES}/_helpers.tpl"
@@ -170,28 +167,54 @@ IN_DEFAULT = [
     ("containers", append(COMPOSE, "services: 1\n"), "compose.yaml: cannot be understood"),
     ("containers", change(SCRAPES, "job_name: color-palette", "job_name: api"), "the job api is"),
     ("containers", change(SCRAPES, "api:8081", "api:9100"), "asks api:9100, where nothing is"),
-    ("pipelines", change(CI, "    steps:", "    stepz:"), "check-jsonschema: "),
-    ("pipelines", change(CI, "matrix.python }}", "matrix.pythons }}"), "actionlint: "),
-    ("pipelines", change(CI, "persist-credentials: false", "clean: true"), "zizmor: "),
-    ("pipelines", change(".github/dependabot.yml", "weekly", "often"), "check-jsonschema: "),
-    ("pipelines", change(CI, "permissions: {}", "permissions: read-all"), "gives rights to all"),
+    ("pipelines", change(CI, "runs-on:", "run-on:"), "check-jsonschema: "),
+    ("pipelines", change(DEPENDABOT, "weekly", "rarely"), "check-jsonschema: "),
+    ("pipelines", append(CI, "jobs: 1\n"), "pipelines: cannot be understood"),
+    ("pipelines", change(RELEASE, "steps.name.outputs", "steps.nam.outputs"), "actionlint: "),
+    ("pipelines", change(CI, "  workflow_call:\n", ""), "actionlint: "),
     (
         "pipelines",
-        change(CI, "  pull_request:", "  pull_request_target:"),
-        "on pull_request_target",
+        change(CI, "persist-credentials: false", "persist-credentials: true"),
+        "ci.yaml:28: credential persistence through GitHub Actions artifacts",
     ),
-    ("pipelines", change(CI, " # v5.0.0", ""), "which is not a digest and its version"),
-    ("pipelines", change(RELEASE, "@d58896d6a186", "@v3 # "), "which is not a digest and its"),
-    ("pipelines", change(RELEASE, "workflows/ci.yaml", "workflows/c.yaml"), "which is not there"),
-    ("pipelines", change(CI, "    timeout-minutes: 15\n", ""), "lint: may run for ever"),
+    (
+        "pipelines",
+        change(RELEASE, '${GITHUB_REF_NAME#v}\\"', '${{ github.ref_name }}\\"'),
+        "(zizmor template-injection)",
+    ),
+    ("pipelines", change(DEPENDABOT, "default-days: 7", "default-days: 1"), "dependabot-cooldown"),
+    (
+        "pipelines",
+        change(CI, "@08c6903cd8c0fde910a37f88322edcfb5dd907a8", "@v5"),
+        "uses actions/checkout@v5, which is not pinned",
+    ),
+    ("pipelines", change(CI, " # v5.0.0", ""), "does not tell the version of act"),
+    ("pipelines", change(CI, "permissions: {}", "permissions: read-all"), "to all"),
     (
         "pipelines",
         change(CI, "    permissions:\n      contents: read\n", ""),
-        "lint: does not say what rights it needs",
+        "lint: does not say which rights",
     ),
-    ("pipelines", change(CI, 'python: ["3.11", ', "python: ["), "tests 3.12, 3.13, but tox 3.11"),
-    ("pipelines", change(CI, "run: make audit", "run: make scan"), "audit: makes scan, which the"),
-    ("pipelines", change(CI, "rules deploy/", "rules src/"), "names src/prometheus/rules.yaml"),
+    ("pipelines", change(CI, "pull_request:", "pull_request_target:"), "strangers"),
+    ("pipelines", change(CI, "    timeout-minutes: 15\n", ""), "lint: has no limit"),
+    (
+        "pipelines",
+        change(CI, "- name: Check style and types\n        run", "- run"),
+        "lint: has a command without a name",
+    ),
+    ("pipelines", change(CI, "make lint", "make polish"), "makes polish, which the"),
+    ("pipelines", change(CI, "rules_test.yaml", "rule.yaml"), "/rule.yaml, which is"),
+    ("pipelines", change(CI, "path: sbom.cdx", "path: bom"), "keeps bom.json, which"),
+    (
+        "pipelines",
+        change(CI, '["3.11", "3.12", "3.13"]', '["3.12", "3.13"]'),
+        "test on Python ['3.12', '3.13'], but tox on ['3.11', '3.12', '3.13']",
+    ),
+    ("pipelines", change(CI, "make audit", "make sbom"), "nothing runs 'make audit'"),
+    ("pipelines", remove("tests/integration/test_migrations.py"), "the promise 'migrations'"),
+    ("pipelines", remove("tests/contract/test_fuzz.py"), "nothing of the promise 'contract'"),
+    ("pipelines", change("Makefile", "$(BIN)/mypy", "true"), "nothing of the promise 'types'"),
+    ("pipelines", remove("Dockerfile"), "dependabot.yml: renews ['docker', "),
     ("chart", append(DEPLOYMENT, '{{ include "x" . }}\n'), "helm lint: "),
     (
         "chart",
@@ -315,23 +338,33 @@ IN_DEFAULT = [
     ("types", append(APP, "def untyped(x): ...\n"), "Function is missing a type annotation"),
 ]
 IN_GITLAB = [
-    ("pipelines", change(GITLAB, "build-image:", "image:"), "check-jsonschema: "),
+    ("pipelines", change(GITLAB, "containers:\n", "image:\n"), "check-jsonschema: "),
     ("pipelines", change("renovate.json", '"7 days"', "7"), "check-jsonschema: "),
-    ("pipelines", change(GITLAB, "  timeout: 30 minutes\n", ""), "jobs may run for ever"),
-    ("pipelines", change(GITLAB, "prometheus:v3.5.0", "prometheus:latest"), "which is no version"),
+    (
+        "pipelines",
+        change(GITLAB, "    - make up", "    - make all"),
+        "containers: makes all, which",
+    ),
+    ("pipelines", change(GITLAB, "script: make lint", "script: make polish"), "lint: makes polish"),
+    ("pipelines", change(GITLAB, "rules_test.yaml", "rule.yaml"), "/rule.yaml, which is not"),
+    ("pipelines", change(GITLAB, "  timeout: 15 minutes\n", ""), "lint: has no limit of time"),
+    ("pipelines", change(GITLAB, "docker:28.5\n", "docker\n"), ".docker: has the image docker,"),
     (
         "pipelines",
         change(GITLAB, "docker:28.5-dind", "docker:dind"),
         "the image docker:dind, which",
     ),
-    ("pipelines", change(GITLAB, "make audit", "make scan"), "audit: makes scan, which"),
+    ("pipelines", change(GITLAB, "prometheus:v3.5.0", "prometheus:latest"), "prometheus:latest,"),
+    ("pipelines", change(GITLAB, "python:3.13-", "python:3-"), "default: has the image python:3-"),
+    ("pipelines", change(GITLAB, "extends: .docker", "extends: .dock"), "extends .dock, which is"),
     (
         "pipelines",
-        change(GITLAB, "prometheus/rules.yaml", "rules.yaml"),
-        "rules: names deploy/rules",
+        change(GITLAB, "stage: release", "stage: deploy"),
+        "is in the stage deploy, which",
     ),
-    ("pipelines", change(GITLAB, ', "3.13"]', "]"), "test: tests 3.11, 3.12, but tox 3.11, 3.12,"),
-    ("pipelines", append(GITLAB, "default: 1\n"), ".gitlab-ci.yml: cannot be understood"),
+    ("pipelines", change(GITLAB, "paths: [sbom.cdx", "paths: [bom"), "keeps bom.json, which"),
+    ("pipelines", change(GITLAB, '"3.12", ', ""), "test on Python ['3.11', '3.13'], but tox on"),
+    ("pipelines", change(GITLAB, "    - make up\n", ""), "nothing runs 'make up' for"),
 ]
 IN_SQLITE = [
     ("words", append(VALUES, "activeDeadlineSeconds: 1 # postgres\n"), "says 'postgres', but"),

@@ -1,31 +1,72 @@
-"""The template's own pipeline: as good as those that it generates."""
+"""The template's own pipelines: without faults, and with what the tests and the services have."""
 
 import re
 
 import pytest
 import yaml
 
-from tools.checker.pipelines import PINNED, find
+from tools.checker.pipelines import DEPENDABOT, WORKFLOWS, pipelines, repository_faults
 from tools.template import REPOSITORY, TEMPLATE
 
-FILES = [".github/workflows/ci.yaml", ".github/dependabot.yml", "Makefile", "pyproject.toml"]
-TEXTS = {name: (REPOSITORY / name).read_text(encoding="utf-8") for name in FILES}
+from .test_service import PYTHONS
+
+CI = f"{WORKFLOWS}ci.yaml"
+# GitHub's runners have them.
+PREINSTALLED = {"chromium", "chromium-driver"}
 
 
-def test_the_pipeline_is_valid_and_pinned_and_has_few_rights():
-    assert list(find(REPOSITORY, TEXTS)) == []
+@pytest.fixture
+def texts() -> dict[str, str]:
+    """The files that pipelines have to do with."""
+    paths = [*REPOSITORY.glob("*"), *(REPOSITORY / ".github").rglob("*"), *REPOSITORY.glob(".ci/*")]
+    return {
+        path.relative_to(REPOSITORY).as_posix(): path.read_text(encoding="utf-8")
+        for path in paths
+        if path.is_file()
+    }
 
 
-def test_a_service_uses_the_same_versions_of_actions():
-    own = set(re.findall(PINNED, TEXTS[FILES[0]]))
-    for path in (TEMPLATE / ".github" / "workflows").iterdir():
-        theirs = dict(pin.split("@") for pin in re.findall(PINNED, path.read_text("utf-8")))
-        for action, version in (pin.split("@") for pin in own):
-            assert theirs.get(action, version) == version
+def actions(text: str) -> dict[str, str]:
+    """The commit of each action that a workflow uses."""
+    return dict(re.findall(r"uses: ([\w./-]+)@(.+)", text))
 
 
-@pytest.mark.parametrize("script", [".ci/run"])
-def test_the_pipeline_runs_what_is_there(script):
-    steps = yaml.safe_load(TEXTS[FILES[0]])["jobs"]["test"]["steps"]
-    assert script in [step.get("run") for step in steps]
-    assert (REPOSITORY / script).stat().st_mode & 0o111
+def packages(text: str) -> set[str]:
+    """The Debian packages that a script installs."""
+    found = re.findall(r"(?:--no-install-recommends|\|\| install) ([a-z][\w. -]+)", text)
+    return {name for names in found for name in names.split()}
+
+
+def test_the_pipelines_have_no_faults(texts):
+    assert set(pipelines(texts)) == {CI, DEPENDABOT}
+    assert list(repository_faults(texts)) == []
+
+
+def test_a_fault_in_them_is_found(texts):
+    texts[CI] = texts[CI].replace("make test-image", "make test-images")
+    assert list(repository_faults(texts)) == [
+        f"{CI}: images: makes test-images, which the Makefile does not have"
+    ]
+
+
+def test_they_run_what_the_readme_and_contributing_tell(texts):
+    made = re.findall(r"run: make (.+)", texts[CI])
+    assert sorted(made) == ["lint", "matrix", "test", "test-image"]
+
+
+def test_they_install_what_the_tests_need(texts):
+    assert packages(texts[CI]) | PREINSTALLED == packages(texts[".ci/run"])
+
+
+def test_they_have_the_pythons_that_services_support(texts):
+    steps = yaml.safe_load(texts[CI])["jobs"]["test"]["steps"]
+    (given,) = [step["with"]["python-version"] for step in steps if "setup-python" in str(step)]
+    assert given.split() == PYTHONS
+
+
+def test_the_services_use_the_same_actions(texts):
+    used = actions(texts[CI])
+    for path in sorted((TEMPLATE / WORKFLOWS).iterdir()):
+        for action, commit in actions(path.read_text(encoding="utf-8")).items():
+            assert used.get(action, commit) == commit, f"{path.name} has another {action}"
+    assert used

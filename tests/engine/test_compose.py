@@ -4,6 +4,7 @@ Jaeger and Grafana are played by containers that only stay: there are no package
 """
 
 import json
+import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -73,6 +74,15 @@ def test_the_api_answers_and_its_row_is_in_the_database(engine, project):
     assert created.status_code == 201
     identifier = created.json()["id"]
     assert query(engine, project, f"SELECT name FROM colors WHERE id = '{identifier}'") == "Red"
+
+
+def test_a_pipeline_of_gitlab_can_ask_the_api_from_inside(engine, project, bake):
+    pipeline = yaml.safe_load((bake(ci="gitlab") / ".gitlab-ci.yml").read_text(encoding="utf-8"))
+    commands = map(shlex.split, pipeline["containers"]["script"])
+    (ask,) = [command[2:] for command in commands if command[:2] == ["docker", "compose"]]
+    engine.compose(*ask, directory=project["directory"])
+    wrong = [word.replace("/v1/colors", "/v1/colours") for word in ask]
+    assert engine.compose(*wrong, directory=project["directory"], check=False).returncode != 0
 
 
 def test_the_migrations_have_run_once_before_the_service(engine, project):

@@ -1,160 +1,341 @@
-"""Pipelines: what runs on every push is valid, pinned, and has no rights that it does not need."""
+"""Pipelines: what checks each change is valid, has few rights, and fits the repository it is in."""
 
+import json
 import re
+import shlex
 import subprocess
 import sys
+import tempfile
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from .references import FILE
 from .service import Service
 
 TOOLS = Path(sys.executable).parent
-WORKFLOWS = ".github/workflows/"
+WORKFLOWS, DEPENDABOT = ".github/workflows/", ".github/dependabot.yml"
+GITLAB, RENOVATE = ".gitlab-ci.yml", "renovate.json"
+# The beginning of a path, and the schema of what is there.
 SCHEMAS = {
-    ".github/dependabot.yml": "vendor.dependabot",
-    ".gitlab-ci.yml": "vendor.gitlab-ci",
-    "renovate.json": "vendor.renovate",
+    WORKFLOWS: "github-workflows",
+    DEPENDABOT: "dependabot",
+    GITLAB: "gitlab-ci",
+    RENOVATE: "renovate",
 }
-ZIZMOR = ["--offline", "--no-progress", "--persona=pedantic", "--format=plain"]
-# What may be done with the rights of a fork's author must not be done with the repository's.
+# `./` is the older way to name a workflow of the same repository; GitHub Enterprise Server has no other.
+NOT_FAULTS = {"self-repository"}
+# A stranger's proposal starts them with the rights of the repository.
 FOREIGN = {"pull_request_target", "workflow_run"}
-PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+(?:\.\d+)*")
-# A word of a command that names a file of the service.
-FILE = re.compile(r"(?<![\w./-])(?:deploy|docs|src|tests)/[\w./-]+|(?<![\w./-])\w+\.(?:toml|txt)\b")
+# What .gitlab-ci.yml has beside its jobs.
+NOT_JOBS = {"default", "include", "stages", "variables", "workflow"}
+# What is promised, the command that keeps the promise, and the file and the text that it needs.
+PROMISES = [
+    ("style", "make lint", "Makefile", r"/ruff check \."),
+    ("types", "make lint", "Makefile", r"/mypy\n"),
+    ("tests", "make test", "Makefile", r"/pytest --cov\n"),
+    ("coverage", "make test", "pyproject.toml", r"\nfail_under = 9\d\n"),
+    ("contract", "make test", "tests/contract/test_contract.py", r"\ndef test_"),
+    ("contract", "make test", "tests/contract/test_fuzz.py", r"\ndef test_"),
+    ("contract", "make test", "pyproject.toml", r"\ntestpaths = .*\"tests/contract\""),
+    ("vulnerabilities", "make audit", "Makefile", r"pip-audit@[\d.]+ --strict "),
+    ("list of packages", "make sbom", "Makefile", r"cyclonedx-py requirements "),
+]
+PROMISES_OF = {
+    "database": [
+        ("migrations", "make test", "tests/integration/test_migrations.py", r"flask_migrate.check"),
+        ("migrations", "make test", "pyproject.toml", r"\ntestpaths = .*\"tests/integration\""),
+    ],
+    "metrics": [
+        ("rules", "promtool check rules", "deploy/prometheus/rules.yaml", r"alert:"),
+        ("rules", "promtool test rules", "deploy/prometheus/rules_test.yaml", r"tests:"),
+    ],
+    "helm": [("chart", "make chart", "Makefile", r"\thelm lint --strict ")],
+    "docker": [
+        ("image", "make up", "Makefile", r"docker build .*\n(.*\n)*\tdocker compose up .*--wait"),
+        ("signature", "cosign sign", "docs/supply-chain.md", r"\$ cosign verify "),
+    ],
+}
 
+Texts = Mapping[str, str]
 _clean: set[tuple[tuple[str, str], ...]] = set()
 
 
+@dataclass(frozen=True)
+class Job:
+    """A job of GitHub Actions or of GitLab CI."""
+
+    place: str
+    settings: dict[str, Any]
+    commands: list[str]
+
+    @property
+    def is_call(self) -> bool:
+        """Whether it is another workflow, whose jobs have limits of their own."""
+        return "uses" in self.settings
+
+
 def faults(service: Service) -> Iterator[str]:
-    """Finds what the tools find, and what they do not look at.
+    """Finds what is wrong with the pipelines, and what they forget to do."""
+    if not pipelines(service.texts):
+        return
+    yield from repository_faults(service.texts)
+    try:
+        found = jobs(service.texts)
+        yield from python_faults(service.texts, found)
+        yield from broken_promises(service, found)
+        yield from renewal_faults(service.texts)
+    except (AttributeError, KeyError, TypeError, yaml.YAMLError):
+        return  # repository_faults has told
+
+
+def repository_faults(texts: Texts) -> Iterator[str]:
+    """Finds the faults of pipelines in any repository.
+
+    Args:
+        texts: its files, by their paths.
+    """
+    yield from tool_faults(pipelines(texts))
+    try:
+        for path, workflow in workflows(texts).items():
+            yield from workflow_faults(path, texts[path], workflow)
+        for job in jobs(texts):
+            yield from job_faults(job)
+            yield from command_faults(job, texts)
+        if GITLAB in texts:
+            yield from gitlab_faults(yaml.safe_load(texts[GITLAB]))
+    except (AttributeError, KeyError, TypeError, yaml.YAMLError) as error:
+        yield f"pipelines: cannot be understood: {error!r}"
+
+
+def pipelines(texts: Texts) -> dict[str, str]:
+    """The files that the systems read."""
+    return {path: text for path, text in texts.items() if path.startswith(tuple(SCHEMAS))}
+
+
+def tool_faults(files: dict[str, str]) -> Iterator[str]:
+    """Lets the well-known tools look.
 
     Many services have equal files: what was clean is not looked at again.
     """
-    files = pipelines(service.texts)
-    key = (*files.items(), ("Makefile", service.texts.get("Makefile", "")))
-    if not files or key in _clean:
+    key = tuple(sorted(files.items()))
+    if key in _clean:
         return
-    found = list(find(service.root, service.texts))
+    with tempfile.TemporaryDirectory() as directory:
+        for path, text in files.items():
+            Path(directory, path).parent.mkdir(parents=True, exist_ok=True)
+            Path(directory, path).write_text(text, encoding="utf-8")
+        # actionlint looks for workflows that are called from the root of a repository on.
+        Path(directory, ".git").mkdir()
+        found = [*schema_faults(directory, files), *github_tool_faults(directory, files)]
     yield from found
     if not found:
         _clean.add(key)
 
 
-def pipelines(texts: dict[str, str]) -> dict[str, str]:
-    """The files of pipelines and of those that renew packages, by their paths."""
-    return {
-        path: text for path, text in texts.items() if path.startswith(WORKFLOWS) or path in SCHEMAS
-    }
+def run(directory: str, *command: str) -> subprocess.CompletedProcess[str]:
+    """Runs one of the tools."""
+    return subprocess.run(
+        [str(TOOLS / command[0]), *command[1:]],
+        cwd=directory,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
-def find(root: Path, texts: dict[str, str]) -> Iterator[str]:
-    """Finds all faults.
-
-    Args:
-        root: the directory of the repository.
-        texts: the texts of its files by their paths.
-    """
-    files = pipelines(texts)
-    yield from tool_faults(root, files)
-    for path, text in files.items():
-        try:
-            if path.startswith(WORKFLOWS):
-                yield from workflow_faults(path, text, texts)
-            elif path == ".gitlab-ci.yml":
-                yield from gitlab_faults(path, text, texts)
-        except (AttributeError, KeyError, TypeError, ValueError, yaml.YAMLError) as error:
-            yield f"{path}: cannot be understood: {error!r}"
+def schema_faults(directory: str, files: dict[str, str]) -> Iterator[str]:
+    """Compares each file with the schema of the system that reads it."""
+    for start, schema in SCHEMAS.items():
+        paths = [path for path in files if path.startswith(start)]
+        if paths:
+            command = ["check-jsonschema", "--color=never", "--builtin-schema", f"vendor.{schema}"]
+            result = run(directory, *command, *paths)
+            if result.returncode:
+                yield f"check-jsonschema: {' '.join((result.stdout + result.stderr).split())}"
 
 
-def tool_faults(root: Path, files: dict[str, str]) -> Iterator[str]:
-    """Lets the well-known tools look."""
-    workflows = [path for path in files if path.startswith(WORKFLOWS)]
-    commands = [
-        ["check-jsonschema", "--color=never", "--builtin-schema", schema, path]
-        for path in files
-        for schema in [SCHEMAS.get(path, "vendor.github-workflows")]
-    ]
-    if workflows:
-        config = str(Path(__file__).with_name("zizmor.yaml"))
-        on_github = [path for path in files if path.startswith(".github/")]
-        commands.append(["actionlint", "-no-color", *workflows])
-        commands.append(["zizmor", *ZIZMOR, "--config", config, *on_github])
-    for command in commands:
-        run = subprocess.run(
-            [str(TOOLS / command[0]), *command[1:]],
-            cwd=root,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if run.returncode:
-            yield f"{command[0]}: {' '.join((run.stdout + run.stderr).split())}"
+def github_tool_faults(directory: str, files: dict[str, str]) -> Iterator[str]:
+    """Lets actionlint and zizmor look at the workflows."""
+    if not any(path.startswith(WORKFLOWS) for path in files):
+        return
+    # What these two find more must not depend on the machine.
+    result = run(directory, "actionlint", "-no-color", "-oneline", "-shellcheck=", "-pyflakes=")
+    if result.returncode:
+        yield f"actionlint: {' '.join((result.stdout + result.stderr).split())}"
+    options = ["--offline", "--strict-collection", "--persona=auditor"]
+    result = run(directory, "zizmor", *options, "--no-progress", "--format=json-v1", ".")
+    try:
+        findings = json.loads(result.stdout)
+    except ValueError:
+        yield f"zizmor: {' '.join(result.stderr.split())}"
+        return
+    for finding in findings:
+        if finding["ident"] not in NOT_FAULTS:
+            place = next(p for p in finding["locations"] if p["symbolic"]["kind"] == "Primary")
+            path = place["symbolic"]["key"]["Local"]["verbatim_path"].removeprefix("./")
+            line = place["concrete"]["location"]["start_point"]["row"] + 1
+            yield f"{path}:{line}: {finding['desc']} (zizmor {finding['ident']})"
 
 
-def workflow_faults(path: str, text: str, texts: dict[str, str]) -> Iterator[str]:
-    """Finds actions without a digest, rights for all, jobs without an end, and what is not there."""
-    # YAML 1.1 reads the key `on` as true.
-    workflow: dict[Any, Any] = yaml.safe_load(text)
+def workflows(texts: Texts) -> dict[str, dict[Any, Any]]:
+    """The workflows of GitHub Actions by their paths."""
+    paths = [path for path in texts if path.startswith(WORKFLOWS)]
+    return {path: yaml.safe_load(texts[path]) for path in paths}
+
+
+def jobs(texts: Texts) -> list[Job]:
+    """All jobs; those of GitLab with what they extend."""
+    found = []
+    for path, workflow in workflows(texts).items():
+        for name, settings in workflow["jobs"].items():
+            commands = lines(step.get("run") for step in settings.get("steps", []))
+            found.append(Job(f"{path}: {name}", settings, commands))
+    if GITLAB in texts:
+        pipeline = yaml.safe_load(texts[GITLAB])
+        for name, own in pipeline.items():
+            if name not in NOT_JOBS and not name.startswith("."):
+                settings = pipeline.get(own.get("extends"), {}) | own
+                keys = ("before_script", "script", "after_script")
+                scripts = [settings.get(key, []) for key in keys]
+                parts = [one for part in scripts for one in ([part] if part == str(part) else part)]
+                found.append(Job(f"{GITLAB}: {name}", settings, lines(parts)))
+    return found
+
+
+def lines(scripts: Any) -> list[str]:
+    """The commands of scripts, each in one line."""
+    joined = (re.sub(r"\\\n\s*", "", script) for script in scripts if script)
+    return [line for script in joined for line in script.splitlines()]
+
+
+def workflow_faults(path: str, text: str, workflow: dict[Any, Any]) -> Iterator[str]:
+    """Finds actions that may change, rights that are not needed, and dangerous events."""
+    for number, line in enumerate(text.splitlines(), 1):
+        used = re.match(r"\s*(?:- )?uses: (\S+)(.*)", line)
+        if used and not used[1].startswith("./"):
+            if not re.search(r"@[0-9a-f]{40}$", used[1]):
+                yield f"{path}:{number}: uses {used[1]}, which is not pinned to a commit"
+            elif not re.fullmatch(r" # v\d+(\.\d+)*", used[2]):
+                yield f"{path}:{number}: does not tell the version of {used[1]}"
     if workflow.get("permissions") != {}:
         yield f"{path}: gives rights to all jobs"
+    # YAML reads the key `on` as true.
     for event in FOREIGN & set(workflow[True]):
-        yield f"{path}: runs on {event}"
-    for used in re.findall(r"uses: (.+)", text):
-        if used.startswith("./"):
-            if used.removeprefix("./") not in texts:
-                yield f"{path}: uses {used}, which is not there"
-        elif not PINNED.fullmatch(used):
-            yield f"{path}: uses {used}, which is not a digest and its version"
+        yield f"{path}: runs on {event}, with rights for what strangers propose"
     for name, job in workflow["jobs"].items():
-        place = f"{path}: {name}"
         if "permissions" not in job:
-            yield f"{place}: does not say what rights it needs"
-        if "uses" not in job and "timeout-minutes" not in job:
-            yield f"{place}: may run for ever"
-        versions = job.get("strategy", {}).get("matrix", {}).get("python")
-        if versions:
-            yield from version_faults(place, versions, texts)
+            yield f"{path}: {name}: does not say which rights it needs"
         for step in job.get("steps", []):
-            yield from command_faults(place, step.get("run", ""), texts)
+            if "run" in step and "name" not in step:
+                yield f"{path}: {name}: has a command without a name"
 
 
-def gitlab_faults(path: str, text: str, texts: dict[str, str]) -> Iterator[str]:
-    """Finds images without a version, jobs without an end, and what is not there."""
-    pipeline = yaml.safe_load(text)
-    if "timeout" not in pipeline["default"]:
-        yield f"{path}: jobs may run for ever"
-    for image in re.findall(r"(?:image|name): (\S+)$|services: \[\"(.+)\"\]", text, re.MULTILINE):
-        (name,) = filter(None, image)
-        if not re.fullmatch(r"[\w./-]+:(v?\d[\w.-]+|\$PYTHON_VERSION-\w+)", name):
-            yield f"{path}: has the image {name}, which is no version"
+def job_faults(job: Job) -> Iterator[str]:
+    """Finds jobs that may run for hours."""
+    if not job.is_call and not {"timeout", "timeout-minutes"} & set(job.settings):
+        yield f"{job.place}: has no limit of time"
+
+
+def command_faults(job: Job, texts: Texts) -> Iterator[str]:
+    """Finds Make targets and files that commands name and that are not there."""
+    makefile = texts.get("Makefile", "")
+    targets = set(re.findall(r"^([a-z][\w-]*):(?!=)", makefile, re.MULTILINE))
+    everything = "\n".join([makefile, *job.commands])
+    written = set(re.findall(r"--(?:output|metadata)-file[ =](\S+)", everything))
+    for command in job.commands:
+        for found in re.finditer(r"(?:^|&& |; )make ([\w -]+)", command):
+            for target in found[1].split():
+                if target not in targets:
+                    yield f"{job.place}: makes {target}, which the Makefile does not have"
+        for word in words(command):
+            path = word.removeprefix("./").rstrip("/")
+            if re.fullmatch(FILE, word) and path not in written and not is_there(path, texts):
+                yield f"{job.place}: names {word}, which is not there"
+    for path in artifacts(job):
+        if path not in written:
+            yield f"{job.place}: keeps {path}, which nothing writes"
+
+
+def words(command: str) -> list[str]:
+    """The words of a command, as a shell reads it."""
+    try:
+        return shlex.split(command, comments=True)
+    except ValueError:
+        return command.split()
+
+
+def is_there(path: str, texts: Texts) -> bool:
+    """Whether there is a file or directory."""
+    return any(f"{one}/".startswith(f"{path}/") for one in texts)
+
+
+def artifacts(job: Job) -> list[str]:
+    """The files that a job hands over."""
+    uploads = [
+        step["with"]["path"]
+        for step in job.settings.get("steps", [])
+        if "upload-artifact" in step.get("uses", "")
+    ]
+    return [*job.settings.get("artifacts", {}).get("paths", []), *uploads]
+
+
+def gitlab_faults(pipeline: dict[str, Any]) -> Iterator[str]:
+    """Finds images without a version, and stages and jobs that are not there."""
     for name, job in pipeline.items():
-        if not isinstance(job, dict) or "script" not in job:
+        if name in NOT_JOBS - {"default"}:
             continue
-        place = f"{path}: {name}"
-        for group in job.get("parallel", {}).get("matrix", []):
-            yield from version_faults(place, group["PYTHON_VERSION"], texts)
-        scripts = job["script"]
-        commands = [scripts] if isinstance(scripts, str) else scripts
-        yield from command_faults(place, "\n".join(commands), texts)
+        place = f"{GITLAB}: {name}"
+        images = [job["image"]] if "image" in job else []
+        for image in [*images, *job.get("services", [])]:
+            image = image if isinstance(image, str) else image["name"]
+            if not re.fullmatch(r"[\w./-]+:(v?\d+\.\d+|\$PYTHON_VERSION)[\w.-]*", image):
+                yield f"{place}: has the image {image}, which is no version"
+        if job.get("extends") not in (None, *pipeline):
+            yield f"{place}: extends {job['extends']}, which is not there"
+        if "stage" in job and job["stage"] not in pipeline["stages"]:
+            yield f"{place}: is in the stage {job['stage']}, which is not there"
 
 
-def version_faults(place: str, versions: list[str], texts: dict[str, str]) -> Iterator[str]:
-    """Finds a matrix of other Pythons than those of tox."""
-    environments = tomllib.loads(texts["pyproject.toml"])["tool"]["tox"]["env_list"]
-    pythons = [re.sub(r"py(\d)(\d+)", r"\1.\2", one) for one in environments if one[:2] == "py"]
-    if versions != pythons:
-        yield f"{place}: tests {', '.join(versions)}, but tox {', '.join(pythons)}"
+def python_faults(texts: Texts, found: list[Job]) -> Iterator[str]:
+    """Compares the Pythons of the jobs with those of tox."""
+    tox = tomllib.loads(texts["pyproject.toml"])["tool"]["tox"]["env_list"]
+    supported = [f"3.{name.removeprefix('py3')}" for name in tox if name.startswith("py3")]
+    tested = []
+    for job in found:
+        matrix = job.settings.get("strategy", {}).get("matrix", {})
+        parallel = job.settings.get("parallel", {}).get("matrix", [{}])[0]
+        tested += matrix.get("python", []) + parallel.get("PYTHON_VERSION", [])
+    if tested != supported:
+        yield f"pipelines: test on Python {tested}, but tox on {supported}"
 
 
-def command_faults(place: str, script: str, texts: dict[str, str]) -> Iterator[str]:
-    """Finds targets of make and files that are not there."""
-    for target in re.findall(r"\bmake ([\w-]+)", script):
-        if not re.search(rf"^{target}:", texts["Makefile"], re.MULTILINE):
-            yield f"{place}: makes {target}, which the Makefile does not"
-    for name in FILE.findall(script):
-        if name not in texts and not any(one.startswith(f"{name}/") for one in texts):
-            yield f"{place}: names {name}, which is not there"
+def broken_promises(service: Service, found: list[Job]) -> Iterator[str]:
+    """Finds what a pipeline has to do and does not."""
+    commands = "\n".join(command for job in found for command in job.commands)
+    has = {**service.answers, "database": service.answers["database"] != "none"}
+    kept = [
+        *PROMISES,
+        *(p for name, promises in PROMISES_OF.items() if has[name] for p in promises),
+    ]
+    for promise, command, path, pattern in kept:
+        if not re.search(rf"^(.*&& )?{command}\b", commands, re.MULTILINE):
+            yield f"pipelines: nothing runs {command!r} for the promise {promise!r}"
+        if not re.search(pattern, service.texts.get(path, "")):
+            yield f"{path}: has nothing of the promise {promise!r} that {command!r} keeps"
+
+
+def renewal_faults(texts: Texts) -> Iterator[str]:
+    """Compares what Dependabot renews with what there is."""
+    if DEPENDABOT not in texts:
+        return
+    updates = yaml.safe_load(texts[DEPENDABOT])["updates"]
+    renewed = {update["package-ecosystem"] for update in updates}
+    there = {"docker": "Dockerfile", "docker-compose": "compose.yaml", "pip": "requirements.txt"}
+    expected = {name for name, path in there.items() if path in texts} | {"github-actions"}
+    if renewed != expected:
+        yield f"{DEPENDABOT}: renews {sorted(renewed)}, but there are {sorted(expected)}"

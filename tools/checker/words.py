@@ -31,10 +31,10 @@ WORDS: dict[str, list[str]] = {
     "helm_database_server": [],
     "helm_sqlite": [],
     "helm_metrics": [],
-    "ci": ["supply-chain", "sbom", "pip-audit"],
+    "ci": ["supply-chain", "sbom", "pip-audit", "cyclonedx"],
     # The image may name its source there, and the changelog its format.
-    "github": ["github actions", ".github", "dependabot", "workflows/"],
-    "github_docker": [],
+    "github": ["github actions", ".github", "dependabot"],
+    "github_docker": ["ghcr.io", "release.yaml"],
     "gitlab": ["gitlab", "renovate"],
     "http_client": ["upstream", "http_client", "http-client", "circuit", "related", "deadline"],
     "http_client_metrics": ["http_client_calls"],
