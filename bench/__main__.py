@@ -42,7 +42,7 @@ def database(kind: str, service: Path, directory: Path) -> Iterator[str]:
 
 def fill(service: Path, url: str) -> None:
     """Makes the table, by the service's own migrations, and its rows."""
-    variables = environment(APP_DATABASE__URL=url, APP_ENVIRONMENT="development")
+    variables = environment(APP_DATABASE__URL=url)
     command = [str(service / ".venv" / "bin" / "color-palette"), "db", "upgrade"]
     subprocess.run(command, cwd=service, env=variables, capture_output=True, check=True)
     subprocess.run(
@@ -53,21 +53,18 @@ def fill(service: Path, url: str) -> None:
     )
 
 
-def compare(kind: str, options: argparse.Namespace, service: Path, directory: Path) -> str:
+def compare(kind: str, options: argparse.Namespace, directory: Path) -> str:
     """Runs all rounds on one kind of database, writes the results, and returns the tables."""
     rounds: report.Rounds = []
+    service = install_service(directory / kind, kind.lower())
     with database(kind, service, directory) as url:
         fill(service, url)
         for number in range(options.rounds):
             address = free_address()
-            chosen = [
-                one
-                for one in contenders(service, address, url)
-                if not options.only or one.name in options.only
-            ]
+            all_ = contenders(service, address, url)
             # Each round begins with another one, so that none has the best place.
-            turn = number % len(chosen)
-            for contender in chosen[turn:] + chosen[:turn]:
+            turn = number % len(all_)
+            for contender in all_[turn:] + all_[:turn]:
                 print(f"{kind}, round {number + 1}: {contender.name}", file=sys.stderr)
                 rounds.append(run(contender, address, options.clients, options.requests, directory))
     return report.save(kind.lower(), kind, vars(options), rounds)
@@ -82,7 +79,6 @@ def main() -> None:
     parser.add_argument(
         "--database", action="append", choices=["PostgreSQL", "SQLite"], help="both if not given"
     )
-    parser.add_argument("--only", action="append", help="names of contenders; all if not given")
     options = parser.parse_args()
     if not PYTHON.exists():
         sys.exit("The peers are not installed; `make bench` does that first.")
@@ -90,9 +86,8 @@ def main() -> None:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         directory = Path(name)
-        service = install_service(directory)
         for kind in options.database or ["PostgreSQL", "SQLite"]:
-            print(compare(kind, options, service, directory))
+            print(compare(kind, options, directory))
 
 
 if __name__ == "__main__":

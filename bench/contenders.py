@@ -53,8 +53,7 @@ def contenders(service: Path, address: str, database_url: str) -> list[Contender
         [str(service / ".venv" / "bin" / "gunicorn")],
         service,
         {
-            # SQLite is for development; everything else is as in production.
-            "APP_ENVIRONMENT": "development" if database_url.startswith("sqlite") else "production",
+            "APP_ENVIRONMENT": "production",
             "APP_DATABASE__URL": database_url,
             "APP_DATABASE__POOL_TIMEOUT": "60",
             "APP_SERVER__BIND": address,
@@ -74,9 +73,9 @@ def contenders(service: Path, address: str, database_url: str) -> list[Contender
     ]
 
 
-def install_service(directory: Path) -> Path:
-    """Generates the default service and installs it, from its lock; returns its root."""
-    service = render(directory / "service")
+def install_service(directory: Path, database: str) -> Path:
+    """Generates the service for a database and installs it, from its lock; returns its root."""
+    service = render(directory, database=database)
     command = ["make", "install", f"PYTHON={sys.executable}"]
     made = subprocess.run(
         command, cwd=service, env=environment(), capture_output=True, text=True, check=False

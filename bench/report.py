@@ -6,7 +6,7 @@ import platform
 import statistics
 import subprocess
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -70,7 +70,7 @@ def tables(database: str, on: dict[str, str], rounds: Rounds) -> Iterable[str]:
         yield "|---|--:|--:|--:|--:|--:|--:|--:|--:|"
         yield from scenario_rows(grouped(found), baseline)
     yield from ["", "### start and memory", ""]
-    yield "| | first answer | ratio | CPU of it | memory per worker | ratio | after load |"
+    yield "| | first answer | CPU until then | ratio | memory per worker | after load | ratio |"
     yield "|---|--:|--:|--:|--:|--:|--:|"
     yield from start_rows(grouped(start for start, _ in rounds))
     yield ""
@@ -98,12 +98,16 @@ def ratios(groups: dict[str, list[Any]], name: str, baseline: str, field: str) -
 def scenario_rows(groups: dict[str, list[Measurement]], baseline: str) -> Iterable[str]:
     """A line for each contender: medians of all rounds."""
     for name, group in groups.items():
-        of: Callable[[str], float] = lambda field, group=group: median(group, field)  # noqa: E731
         compared = ratios(groups, name, baseline, "cpu")
+        cpu, throughput, p50, p99 = (
+            median(group, field) for field in ("cpu", "throughput", "p50", "p99")
+        )
+        # One that answered nothing has no times.
+        fairness = f"{p99 / p50:.1f}" if p50 else "-"
         yield (
-            f"| {name} | {of('cpu'):.0f} µs | {statistics.median(compared):.2f} "
-            f"| {min(compared):.2f} to {max(compared):.2f} | {of('throughput'):.0f} "
-            f"| {of('p50'):.2f} s | {of('p99'):.2f} s | {of('p99') / of('p50'):.1f} "
+            f"| {name} | {cpu:.0f} µs | {statistics.median(compared):.2f} "
+            f"| {min(compared):.2f} to {max(compared):.2f} | {throughput:.0f} "
+            f"| {p50:.2f} s | {p99:.2f} s | {fairness} "
             f"| {sum(one.failures for one in group)} |"
         )
 
@@ -111,10 +115,10 @@ def scenario_rows(groups: dict[str, list[Measurement]], baseline: str) -> Iterab
 def start_rows(groups: dict[str, list[Start]]) -> Iterable[str]:
     """A line for each contender: medians of all rounds."""
     for name, group in groups.items():
-        seconds = statistics.median(ratios(groups, name, BARE, "cpu"))
+        cpu = statistics.median(ratios(groups, name, BARE, "cpu"))
         memory = statistics.median(ratios(groups, name, BARE, "memory_after"))
         yield (
-            f"| {name} | {median(group, 'seconds'):.2f} s | {seconds:.2f} "
-            f"| {median(group, 'cpu'):.2f} s | {median(group, 'memory'):.0f} MiB | {memory:.2f} "
-            f"| {median(group, 'memory_after'):.0f} MiB |"
+            f"| {name} | {median(group, 'seconds'):.2f} s | {median(group, 'cpu'):.2f} s "
+            f"| {cpu:.2f} | {median(group, 'memory'):.0f} MiB "
+            f"| {median(group, 'memory_after'):.0f} MiB | {memory:.2f} |"
         )

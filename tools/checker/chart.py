@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from .. import helm
 from . import manifests
+from .memory import unless_clean
 from .service import Service
 
 CHART = "deploy/chart"
@@ -118,26 +119,19 @@ CASES = {
     "awkward": ("r" * 53, AWKWARD),
 }
 
-_clean: set[tuple[str, ...]] = set()
-
 
 def faults(service: Service) -> Iterator[str]:
-    """Finds what Helm, the schemas of Kubernetes and `manifests` find.
-
-    Many services have equal charts: what was clean is not looked at again.
-    """
+    """Finds what Helm, the schemas of Kubernetes and `manifests` find."""
+    if f"{CHART}/Chart.yaml" not in service.texts:
+        return
     settings = f"{service.package}/settings.py"
     files = tuple(
         f"{path}\n{text}"
         for path, text in service.texts.items()
         if path.startswith(CHART) or path in (*BESIDE, settings)
     )
-    if f"{CHART}/Chart.yaml" not in service.texts or files in _clean:
-        return
-    found = list(find(service))
-    yield from found
-    if not found:
-        _clean.add(files)
+    key = ("chart", *files, *sorted(manifests.routes(service)))
+    yield from unless_clean(key, lambda: find(service))
 
 
 def find(service: Service) -> Iterator[str]:

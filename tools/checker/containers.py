@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from .memory import unless_clean
 from .service import Service
 
 TOOLS = Path(sys.executable).parent
@@ -17,27 +18,16 @@ TOOLS = Path(sys.executable).parent
 STORES = ("postgres:",)
 DATABASE_SECRETS = ".secrets/"
 
-_clean: set[tuple[str | None, ...]] = set()
+# What the tools read.
+READ = ("Dockerfile", ".dockerignore", "compose.yaml")
 
 
 def faults(service: Service) -> Iterator[str]:
-    """Finds what hadolint, Compose and its schema find, and what they do not look at.
-
-    Many services have equal files: what was clean is not looked at again.
-    """
-    names = ("Dockerfile", ".dockerignore", "compose.yaml", "deploy/compose/prometheus.yaml")
-    files = tuple(service.texts.get(name) for name in names)
-    if files in _clean or "Dockerfile" not in service.texts:
+    """Finds what hadolint, Compose and its schema find, and what they do not look at."""
+    if "Dockerfile" not in service.texts:
         return
-    found = list(find(service))
-    yield from found
-    if not found:
-        _clean.add(files)
-
-
-def find(service: Service) -> Iterator[str]:
-    """Finds all faults."""
-    yield from tool_faults(service)
+    read = ("containers", *map(service.texts.get, READ))
+    yield from unless_clean(read, lambda: tool_faults(service))
     yield from dockerfile_faults(service)
     try:
         compose = yaml.safe_load(service.texts["compose.yaml"])

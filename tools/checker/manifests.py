@@ -114,7 +114,7 @@ def container_faults(service: Service, spec: Object) -> Iterator[str]:
     """Finds containers whose ports, probes, resources, variables or arguments are wrong."""
     exposed = " ".join(instructions(service.texts["Dockerfile"], "EXPOSE")).split()
     processes = re.findall(r"^  (\w+)\)$", service.texts["deploy/docker/entrypoint.sh"], re.M)
-    routes = set(re.findall(r'add_url_rule\(\s*"(/\w+)"', "".join(service.texts.values())))
+    served = routes(service)
     known = settings.variables(settings.names(service))
     for container in containers(spec):
         place = container["name"]
@@ -132,7 +132,7 @@ def container_faults(service: Service, spec: Object) -> Iterator[str]:
             asked = container.get(probe, {}).get("httpGet")
             if asked and asked["port"] not in ports:
                 yield f"{place}: {probe} asks port {asked['port']}, which has no such name"
-            if asked and asked["path"] not in routes:
+            if asked and asked["path"] not in served:
                 yield f"{place}: {probe} asks {asked['path']}, which is not served"
         yield from resource_faults(place, container.get("resources", {}))
         for variable in container.get("env", []):
@@ -140,6 +140,11 @@ def container_faults(service: Service, spec: Object) -> Iterator[str]:
                 yield f"{place}: sets {variable['name']}, which is no setting"
         if not {*container.get("args", [])[:1]} <= {*processes, "python"}:
             yield f"{place}: starts {container['args'][0]}, which the image does not know"
+
+
+def routes(service: Service) -> set[str]:
+    """The paths that are served beside the contract."""
+    return set(re.findall(r'add_url_rule\(\s*"(/\w+)"', "".join(service.texts.values())))
 
 
 def resource_faults(place: str, resources: Object) -> Iterator[str]:

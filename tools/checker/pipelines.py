@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from .memory import unless_clean
 from .references import FILE
 from .service import Service
 
@@ -62,7 +63,6 @@ PROMISES_OF = {
 }
 
 Texts = Mapping[str, str]
-_clean: set[tuple[tuple[str, str], ...]] = set()
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,9 @@ def repository_faults(texts: Texts) -> Iterator[str]:
     Args:
         texts: its files, by their paths.
     """
-    yield from tool_faults(pipelines(texts))
+    files = pipelines(texts)
+    key = ("pipelines", *sorted(files.items()))
+    yield from unless_clean(key, lambda: tool_faults(files))
     try:
         for path, workflow in workflows(texts).items():
             yield from workflow_faults(path, texts[path], workflow)
@@ -118,23 +120,15 @@ def pipelines(texts: Texts) -> dict[str, str]:
 
 
 def tool_faults(files: dict[str, str]) -> Iterator[str]:
-    """Lets the well-known tools look.
-
-    Many services have equal files: what was clean is not looked at again.
-    """
-    key = tuple(sorted(files.items()))
-    if key in _clean:
-        return
+    """Lets the well-known tools look."""
     with tempfile.TemporaryDirectory() as directory:
         for path, text in files.items():
             Path(directory, path).parent.mkdir(parents=True, exist_ok=True)
             Path(directory, path).write_text(text, encoding="utf-8")
         # actionlint looks for workflows that are called from the root of a repository on.
         Path(directory, ".git").mkdir()
-        found = [*schema_faults(directory, files), *github_tool_faults(directory, files)]
-    yield from found
-    if not found:
-        _clean.add(key)
+        yield from schema_faults(directory, files)
+        yield from github_tool_faults(directory, files)
 
 
 def run(directory: str, *command: str) -> subprocess.CompletedProcess[str]:

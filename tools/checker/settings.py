@@ -35,8 +35,9 @@ def faults(service: Service) -> Iterator[str]:
     for owner, key in sorted(unread):
         name = f"{places[owner]}.{key}".strip(".")
         yield f"{path}: nothing reads the setting {name}"
-    yield from unknown_variables(service, names(service))
-    yield from unknown_keys(service, names(service))
+    known = names(service)
+    yield from unknown_variables(service, known)
+    yield from unknown_keys(service, known)
 
 
 def names(service: Service) -> set[str]:
@@ -98,8 +99,9 @@ def reads(tree: ast.Module, sections: dict[str, str]) -> Iterator[tuple[str, str
 
 def unknown_variables(service: Service, known: set[str]) -> Iterator[str]:
     """Finds environment variables that stand for no setting."""
+    read = variables(known)
     for path, place, found in service.search(r"\bAPP_[A-Z][A-Z_]*\b"):
-        if not path.startswith(TEXTS) and found[0] not in variables(known):
+        if not path.startswith(TEXTS) and found[0] not in read:
             yield f"{place}: names the variable {found[0]}, which is no setting"
 
 
