@@ -5,6 +5,7 @@ from gevent import monkey
 # Before anything else is imported: what was imported unpatched would block the whole worker.
 monkey.patch_all()
 
+import gc
 import json
 <% if cookiecutter.metrics %>
 import os
@@ -14,6 +15,9 @@ import signal
 import sys
 import tempfile
 from contextlib import suppress
+<% endif %>
+from importlib import import_module
+<% if cookiecutter.metrics %>
 from pathlib import Path
 <% endif %>
 from typing import Any
@@ -85,6 +89,19 @@ def when_ready(server: Any) -> None:
 <% if cookiecutter.metrics %>
     _serve_metrics(server)
 <% endif %>
+    if not server.cfg.reload:
+        _import_once()
+
+
+def _import_once() -> None:
+    """Imports what the workers need before they are forked: they start at once and share its memory.
+
+    Only modules: the application with all that it opens is each worker's own.
+    """
+    import_module("<< cookiecutter.package_name >>.app")
+    # The collector would touch each object, and so make a copy of its page in each worker.
+    gc.collect()
+    gc.freeze()
 
 
 def _url(address: str) -> str:

@@ -71,10 +71,12 @@ FEATURES = {
         "deploy/prometheus",
         "src/<<cookiecutter.package_name>>/chassis/metrics.py",
         "src/<<cookiecutter.package_name>>/chassis/metrics_server.py",
+        "src/<<cookiecutter.package_name>>/chassis/shared_counts.py",
         "tests/integration/test_metrics_server.py",
         "tests/integration/test_monitoring.py",
         "tests/unit/chassis/test_metrics.py",
         "tests/unit/chassis/test_metrics_server.py",
+        "tests/unit/chassis/test_shared_counts.py",
         "tests/unit/test_alerts.py",
     ],
     "docker": [

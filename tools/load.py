@@ -27,7 +27,7 @@ class Outcome:
 
 
 PATIENCE_SECONDS = 30
-"""After so long without an answer a request has failed."""
+"""A client that has waited so long for an answer asks no more: the rest of its requests have failed, too."""
 
 
 def crowd(
@@ -78,7 +78,7 @@ async def _client(
 ) -> None:
     parts = urlsplit(url)
     writer = None
-    for _ in range(requests):
+    for asked in range(requests):
         message = _message(url, body() if body else None)
         begun = time.monotonic()
         try:
@@ -87,7 +87,10 @@ async def _client(
                     reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
                 writer.write(message)
                 status, closes = await _answer(reader)
-        except (OSError, EOFError, TimeoutError) as error:
+        except TimeoutError:
+            outcome.faults["TimeoutError"] += requests - asked
+            break
+        except (OSError, EOFError) as error:
             outcome.faults[type(error).__name__] += 1
             closes = True
         else:

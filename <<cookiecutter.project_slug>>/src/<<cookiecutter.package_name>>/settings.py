@@ -174,7 +174,7 @@ class DatabaseSettings(Section):
     max_overflow: int = Field(10, ge=0, description="Further connections under load")
     pool_timeout: float = Field(15.0, gt=0, description="Seconds to wait for a connection")
 <% if cookiecutter.database == 'postgresql' %>
-    pool_pre_ping: bool = Field(True, description="Ask a connection whether it lives, before use")
+    pool_pre_ping: bool = Field(True, description="Replace a connection that is dead before use")
     connect_timeout: int = Field(3, ge=1, description="Seconds to wait for the server")
     statement_timeout: float = Field(
         10.0, ge=0, description="Seconds a statement may take; 0: as many as the server says"

@@ -65,9 +65,11 @@ def test_only_the_first_process_serves_them(start_server: Callable[..., Any]) ->
 
 
 def reload(server: Any) -> None:
-    """Makes gunicorn replace its workers, and waits until one has gone and another answers."""
+    """Makes gunicorn replace its workers, and waits until the old ones have gone."""
+    booted = [re.search(r"Booting worker .* (\d+)", line["message"]) for line in server.log_lines()]
     server.send(signal.SIGHUP)
-    server.wait_for_line("Worker exiting")
+    for worker in filter(None, booted):
+        server.wait_for_line(f"Worker exiting (pid: {worker[1]})")
     server.wait_until_ready()
 
 

@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import URL, Engine, create_engine, text
 
+from << cookiecutter.package_name >>.chassis import postgresql
 from << cookiecutter.package_name >>.settings import Settings
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -42,9 +43,11 @@ def test_a_statement_that_takes_too_long_is_a_503(
         assert app.extensions["sqlalchemy"].engine.pool.checkedout() == 0
 
 
+@pytest.mark.parametrize("sure_seconds", [0, 60])
 def test_a_connection_that_has_died_is_replaced_before_it_is_used(
-    app: Flask, engine: Engine
+    app: Flask, engine: Engine, monkeypatch: pytest.MonkeyPatch, sure_seconds: int
 ) -> None:
+    monkeypatch.setattr(postgresql, "SURE_SECONDS", sure_seconds)
     client = app.test_client()
     assert client.get(PATH).status_code == 200
     with engine.begin() as connection:
@@ -52,3 +55,18 @@ def test_a_connection_that_has_died_is_replaced_before_it_is_used(
         kill = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"
         assert connection.execute(text(kill)).all()
     assert client.get(PATH).status_code == 200
+
+
+def test_the_server_is_asked_about_a_connection_only_when_in_doubt(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app.app_context():
+        dialect = app.extensions["sqlalchemy"].engine.dialect
+    asked: list[object] = []
+    monkeypatch.setattr(dialect, "do_ping", asked.append)
+    client = app.test_client()
+    for sure_seconds, times in ((60, 0), (0, 2)):
+        monkeypatch.setattr(postgresql, "SURE_SECONDS", sure_seconds)
+        assert client.get(PATH).status_code == 200
+        assert client.get(PATH).status_code == 200
+        assert len(asked) == times

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
 from injector import inject
-from sqlalchemy import CursorResult, String, delete, insert, select, tuple_, update
+from sqlalchemy import CursorResult, Row, String, delete, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -34,6 +33,8 @@ class << cookiecutter.__resource_class >>Row(Base):
 
 
 _TABLE = Base.metadata.tables[<< cookiecutter.__resource_class >>Row.__tablename__]
+_NAMES = tuple(_TABLE.columns.keys())
+_ALL = select(_TABLE)
 _UNIQUE_NAME = ("uq_<< cookiecutter.resource_plural >>_name", "<< cookiecutter.resource_plural >>.name")
 
 
@@ -45,9 +46,9 @@ class Sql<< cookiecutter.__resource_class >>Repository(<< cookiecutter.__resourc
         self._session = session
 
     def get(self, identifier: UUID) -> << cookiecutter.__resource_class >> | None:
-        statement = select(*_TABLE.columns).where(_TABLE.c.id == identifier)
+        statement = _ALL.where(_TABLE.c.id == identifier)
         row = self._session.execute(statement).one_or_none()
-        return << cookiecutter.__resource_class >>(**row._mapping) if row else None
+        return _model(row) if row else None
 
     def find(
         self,
@@ -58,7 +59,7 @@ class Sql<< cookiecutter.__resource_class >>Repository(<< cookiecutter.__resourc
         limit: int,
     ) -> list[<< cookiecutter.__resource_class >>]:
         columns = (_TABLE.c[sort.field], _TABLE.c.id)
-        statement = select(*_TABLE.columns).limit(limit)
+        statement = _ALL.limit(limit)
         if category is not None:
             statement = statement.where(_TABLE.c.category == category)
         if after is not None:
@@ -68,12 +69,11 @@ class Sql<< cookiecutter.__resource_class >>Repository(<< cookiecutter.__resourc
             statement = statement.order_by(*(column.desc() for column in columns))
         else:
             statement = statement.order_by(*columns)
-        rows = self._session.execute(statement)
-        return [<< cookiecutter.__resource_class >>(**row._mapping) for row in rows]
+        return [_model(row) for row in self._session.execute(statement)]
 
     def add(self, new: << cookiecutter.__resource_class >>) -> None:
         with _name_conflicts(new.name):
-            self._session.execute(insert(_TABLE).values(asdict(new)))
+            self._session.execute(insert(_TABLE), {name: getattr(new, name) for name in _NAMES})
 
     def update(self, identifier: UUID, **changes: Any) -> << cookiecutter.__resource_class >> | None:
         # Only what changes is written, so concurrent changes of other fields stay.
@@ -86,6 +86,10 @@ class Sql<< cookiecutter.__resource_class >>Repository(<< cookiecutter.__resourc
         statement = delete(_TABLE).where(_TABLE.c.id == identifier)
         result = cast(CursorResult[Any], self._session.execute(statement))
         return result.rowcount == 1
+
+
+def _model(row: Row[Any]) -> << cookiecutter.__resource_class >>:
+    return << cookiecutter.__resource_class >>(**dict(zip(_NAMES, row, strict=True)))
 
 
 @contextmanager

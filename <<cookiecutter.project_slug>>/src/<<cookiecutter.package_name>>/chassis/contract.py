@@ -11,13 +11,14 @@ from connexion.apis.flask_utils import flaskify_endpoint, flaskify_path
 from connexion.decorators.parameter import parameter_to_arg
 from connexion.decorators.response import ResponseValidator
 from connexion.jsonifier import Jsonifier
-from connexion.lifecycle import ConnexionRequest
 from connexion.operations import AbstractOperation
 from connexion.utils import is_json_mimetype
+from flask.globals import request_ctx
 from injector import Injector
 from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
 
 from .injection import InjectingResolver
+from .lazy_request import LazyRequest
 from .validation import RequestValidator
 
 EXTENSION = "contract"
@@ -62,27 +63,33 @@ class ContractApi(FlaskApi):
             request = self.get_request(**path_params)
             return self.get_response(secured(request), mimetype, request)
 
+        # There is nothing to inject: Flask-Injector shall not look for it on each request.
+        view.__annotations__ = {}
         return view
 
     @classmethod
-    def get_request(cls, *args: Any, **params: str) -> ConnexionRequest:
-        """Reads the whole request.
+    def get_request(cls, *args: Any, **params: str) -> LazyRequest:
+        """Reads the body of the current request.
 
         Raises:
             BadRequest: the body is cut off, or not encoded as its headers say.
             RequestEntityTooLarge: the body is larger than the settings allow.
         """
+        request = flask.request._get_current_object()  # type: ignore[attr-defined]
         try:
-            flask.request.get_data()
+            request.get_data()
             # A chunked body is cut at the limit without a word: is there more of it?
-            chunked = "Transfer-Encoding" in flask.request.headers
-            if chunked and flask.request.environ["wsgi.input"].read(1):
+            environ = request.environ
+            if "HTTP_TRANSFER_ENCODING" in environ and environ["wsgi.input"].read(1):
                 raise RequestEntityTooLarge
         except HTTPException:
             raise
         except Exception as error:  # each server has its own for what it cannot read
             raise BadRequest("The request body cannot be read.") from error
-        return super().get_request(*args, **params)
+        made = LazyRequest(request, params)
+        # What `connexion.context` is.
+        request_ctx.connexion_context = made.context  # type: ignore[attr-defined]
+        return made
 
     @classmethod
     def get_response(

@@ -64,6 +64,11 @@ def init_app(
     if url.get_backend_name() == "sqlite":
         with app.app_context():
             event.listen(database.engine, "connect", _configure_sqlite)
+<% if cookiecutter.database == 'postgresql' %>
+    elif settings.pool_pre_ping:
+        with app.app_context():
+            postgresql.replace_dead_connections(database.engine)
+<% endif %>
 
 
 def check() -> None:

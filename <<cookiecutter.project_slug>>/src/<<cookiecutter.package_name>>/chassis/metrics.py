@@ -3,6 +3,7 @@
 import os
 import platform
 import time
+from functools import cache
 
 from flask import Flask, Response, g, request
 from prometheus_client import (
@@ -14,13 +15,10 @@ from prometheus_client import (
     Histogram,
     generate_latest,
 )
-from prometheus_client.multiprocess import MultiProcessCollector
 
 from .. import SERVICE_NAME, SERVICE_VERSION
 from ..settings import MetricsSettings
-from . import routes
-
-MULTIPROCESS_DIR = "PROMETHEUS_MULTIPROC_DIR"
+from . import routes, shared_counts
 
 # Labels are bounded: what no route or method matches is counted under one value.
 UNKNOWN_PATH = "unknown"
@@ -58,27 +56,39 @@ def init_app(app: Flask, settings: MetricsSettings) -> None:
 def _start() -> None:
     method = request.method if request.method in METHODS else OTHER_METHOD
     path = routes.path_template() or UNKNOWN_PATH
-    g.metric_labels = method, path
-    g.started = time.perf_counter()
-    IN_PROGRESS.labels(method, path).inc()
+    g.measured = method, path, time.perf_counter()
+    _in_progress(method, path).inc()
 
 
 def _count(response: Response) -> Response:
-    if "metric_labels" in g:
-        labels = (*g.metric_labels, response.status_code)
-        REQUESTS.labels(*labels).inc()
-        DURATION.labels(*labels).observe(time.perf_counter() - g.started)
+    if measured := g.get("measured"):
+        method, path, started = measured
+        requests, duration = _answered(method, path, response.status_code)
+        requests.inc()
+        duration.observe(time.perf_counter() - started)
     return response
 
 
 def _finish(error: BaseException | None = None) -> None:
-    if "metric_labels" in g:
-        IN_PROGRESS.labels(*g.metric_labels).dec()
+    if measured := g.get("measured"):
+        method, path, _ = measured
+        _in_progress(method, path).dec()
+
+
+# prometheus_client looks a series up by a lock and a tuple of texts; labels are few.
+@cache
+def _in_progress(method: str, path: str) -> Gauge:
+    return IN_PROGRESS.labels(method, path)
+
+
+@cache
+def _answered(method: str, path: str, status: int) -> tuple[Counter, Histogram]:
+    return REQUESTS.labels(method, path, status), DURATION.labels(method, path, status)
 
 
 def _expose() -> Response:
     registry = REGISTRY
-    if MULTIPROCESS_DIR in os.environ:
+    if shared_counts.DIRECTORY in os.environ:
         registry = CollectorRegistry()
-        MultiProcessCollector(registry)
+        registry.register(shared_counts.SharedCounts())
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

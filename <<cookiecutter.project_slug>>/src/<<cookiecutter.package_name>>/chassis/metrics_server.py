@@ -10,8 +10,9 @@ from gevent import pywsgi, with_timeout
 from gevent.pool import Pool
 from prometheus_client import CollectorRegistry, Metric, ProcessCollector, make_wsgi_app
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
-from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
+
+from .shared_counts import SharedCounts
 
 PATH = "/metrics"
 # Clients that hang must not use up the descriptors of the process that starts workers.
@@ -68,7 +69,7 @@ def start(address: str, arbiter: Any) -> None:
         OSError: the address cannot be listened on.
     """
     registry = CollectorRegistry()
-    MultiProcessCollector(registry)
+    registry.register(SharedCounts())
     registry.register(ArbiterCollector(arbiter))
     server = pywsgi.WSGIServer(
         address,

@@ -13,7 +13,7 @@ from connexion.operations import AbstractOperation
 from flask import request as flask_request
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
-FORM_MEDIA_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+from .lazy_request import FORM_MEDIA_TYPES
 
 _INTEGER = re.compile(r"-?\d{1,40}", re.ASCII)
 _NUMBER = re.compile(r"-?\d{1,40}(\.\d{1,40})?([eE][+-]?\d{1,3})?", re.ASCII)

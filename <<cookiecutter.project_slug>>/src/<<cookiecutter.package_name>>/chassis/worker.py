@@ -62,7 +62,10 @@ class Worker(GeventWorker):
         if self._draining:
             request.force_close()
         try:
-            return super().handle_request(name, request, client, address)
+            answered = super().handle_request(name, request, client, address)
+            # Whoever asks again at once, on a connection that it keeps, waits for its turn.
+            gevent.sleep(0)
+            return answered
         finally:
             self._requests.discard(request)
             self._idle.add(client)

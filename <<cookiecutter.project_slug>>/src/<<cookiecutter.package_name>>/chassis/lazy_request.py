@@ -1,0 +1,45 @@
+"""A request as Connexion wants it, each part of which is read when it is asked for."""
+
+from functools import cached_property
+from typing import Any
+
+from connexion.lifecycle import ConnexionRequest
+from flask import Request
+
+FORM_MEDIA_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+class LazyRequest(ConnexionRequest):
+    """Connexion's own reads everything of every request: the URL, forms, files, cookies."""
+
+    def __init__(self, request: Request, path_params: dict[str, str]) -> None:
+        self._request = request
+        self.method = request.method
+        self.headers = request.headers
+        self.path_params = path_params
+        self.query = request.args
+        self.context: dict[str, Any] = {}
+
+    @cached_property
+    def url(self) -> str:
+        return self._request.url
+
+    @cached_property
+    def body(self) -> bytes:
+        return self._request.get_data()
+
+    @cached_property
+    def json(self) -> Any:
+        return self._request.get_json(silent=True)
+
+    @cached_property
+    def form(self) -> Any:
+        return self._request.form if self._request.mimetype in FORM_MEDIA_TYPES else {}
+
+    @cached_property
+    def files(self) -> Any:
+        return self._request.files if self._request.mimetype in FORM_MEDIA_TYPES else {}
+
+    @cached_property
+    def cookies(self) -> Any:
+        return self._request.cookies
