@@ -37,13 +37,18 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Start:
-    """One start: seconds until the first answer, MiB of memory for each worker, at rest and after load."""
+    """One start: seconds until the first answer, MiB of memory for each worker.
+
+    `memory` is proportional, at rest; `memory_after` is that after load, `resident_after` counts what
+    processes share in each of them.
+    """
 
     contender: str
     seconds: float
     cpu: float
     memory: float
     memory_after: float
+    resident_after: float
 
 
 def run(
@@ -71,8 +76,8 @@ def run(
             for scenario in SCENARIOS
             if contender.validates or 400 not in scenario.statuses
         ]
-        memory_after = memory_mib(server.pid) / WORKERS
-    return Start(contender.name, seconds, cpu, memory, memory_after), measured
+        after = [memory_mib(server.pid, kind) / WORKERS for kind in ("Pss", "Rss")]
+    return Start(contender.name, seconds, cpu, memory, *after), measured
 
 
 def wait_for_rows(server: Process, url: str) -> None:

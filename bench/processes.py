@@ -23,11 +23,16 @@ def cpu_seconds(pid: int) -> float:
     return total / TICKS
 
 
-def memory_mib(pid: int) -> float:
-    """The memory of a process and all below it in MiB; what they share is counted once (PSS)."""
+def memory_mib(pid: int, kind: str = "Pss") -> float:
+    """The memory of a process and all below it in MiB.
+
+    Args:
+        pid: the process.
+        kind: Pss counts once what they share, Rss once for each of them.
+    """
     lines = [
         line
         for one in family(pid)
         for line in Path(f"/proc/{one}/smaps_rollup").read_text().splitlines()
     ]
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+    return sum(int(line.split()[1]) for line in lines if line.startswith(f"{kind}:")) / 1024

@@ -54,6 +54,8 @@ def save(name: str, database: str, options: dict[str, Any], rounds: Rounds) -> s
     (RESULTS / f"{name}.json").write_text(json.dumps(content, indent=1), encoding="utf-8")
     text = "\n".join(tables(database, content["machine"], rounds))
     (RESULTS / f"{name}.md").write_text(text, encoding="utf-8")
+    plot = [str(BENCH / ".venv" / "bin" / "python"), "-m", "bench.plot", f"{RESULTS / name}.json"]
+    subprocess.run(plot, cwd=BENCH.parent, check=True)
     return text
 
 
@@ -70,8 +72,11 @@ def tables(database: str, on: dict[str, str], rounds: Rounds) -> Iterable[str]:
         yield "|---|--:|--:|--:|--:|--:|--:|--:|--:|"
         yield from scenario_rows(grouped(found), baseline)
     yield from ["", "### start and memory", ""]
-    yield "| | first answer | CPU until then | ratio | memory per worker | after load | ratio |"
-    yield "|---|--:|--:|--:|--:|--:|--:|"
+    yield (
+        "| | first answer | ratio | CPU until then | ratio "
+        "| memory per worker | after load | ratio | resident |"
+    )
+    yield "|---|--:|--:|--:|--:|--:|--:|--:|--:|"
     yield from start_rows(grouped(start for start, _ in rounds))
     yield ""
 
@@ -115,10 +120,13 @@ def scenario_rows(groups: dict[str, list[Measurement]], baseline: str) -> Iterab
 def start_rows(groups: dict[str, list[Start]]) -> Iterable[str]:
     """A line for each contender: medians of all rounds."""
     for name, group in groups.items():
-        cpu = statistics.median(ratios(groups, name, BARE, "cpu"))
-        memory = statistics.median(ratios(groups, name, BARE, "memory_after"))
+        seconds, cpu, memory = (
+            statistics.median(ratios(groups, name, BARE, field))
+            for field in ("seconds", "cpu", "memory_after")
+        )
         yield (
-            f"| {name} | {median(group, 'seconds'):.2f} s | {median(group, 'cpu'):.2f} s "
-            f"| {cpu:.2f} | {median(group, 'memory'):.0f} MiB "
-            f"| {median(group, 'memory_after'):.0f} MiB | {memory:.2f} |"
+            f"| {name} | {median(group, 'seconds'):.2f} s | {seconds:.2f} "
+            f"| {median(group, 'cpu'):.2f} s | {cpu:.2f} | {median(group, 'memory'):.0f} MiB "
+            f"| {median(group, 'memory_after'):.0f} MiB | {memory:.2f} "
+            f"| {median(group, 'resident_after'):.0f} MiB |"
         )
