@@ -10,6 +10,7 @@ from urllib.parse import unquote_to_bytes
 import jsonschema_rs
 from connexion.lifecycle import ConnexionRequest
 from connexion.operations import AbstractOperation
+from connexion.utils import is_null
 from flask import request as flask_request
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
@@ -222,6 +223,14 @@ def _pointer(path: list[str | int]) -> str:
 
 def _converter(schema: dict[str, Any]) -> Callable[[Any], Any]:
     """Returns what reads a text as the schema's type; text of another type is left for the validator."""
+    convert = _type_converter(schema)
+    if schema.get("nullable"):
+        # Connexion hands the text "null" on as None.
+        return lambda text: None if is_null(text) else convert(text)
+    return convert
+
+
+def _type_converter(schema: dict[str, Any]) -> Callable[[Any], Any]:
     match schema.get("type"):
         case "integer":
             return lambda text: int(text) if _INTEGER.fullmatch(text) else text

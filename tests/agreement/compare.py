@@ -1,0 +1,133 @@
+"""Ask a service's validation and Connexion's own the same: compare.py PACKAGE CONTRACT EXAMPLES
+
+Runs in the environment of a generated service. Prints how often both accepted and refused, as JSON; ends with
+status 1 and the first requests on which they do not agree.
+"""
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable
+from copy import deepcopy
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import connexion
+import flask
+import orjson
+import schemathesis
+import yaml
+from hypothesis import HealthCheck, Phase, given, settings
+from injector import Injector
+from schemathesis import GenerationMode
+
+HANDLERS = "handlers"
+BODY_LIMIT = 1_000_000
+
+# Connexion takes the last one of several values; the chassis asks for one.
+STRICTER = {"occurs more than once"}
+
+Answer = tuple[bool, dict[str, Any]]
+"""Whether the request was accepted, and what the handler got."""
+
+
+class Handlers(ModuleType):
+    """Has a handler for each operation, which remembers its arguments."""
+
+    def __init__(self) -> None:
+        super().__init__(HANDLERS)
+        self.received: dict[str, Any] = {}
+
+    def __getattr__(self, name: str) -> Callable[..., tuple[None, int]]:
+        if name.startswith("__"):
+            raise AttributeError(name)
+
+        def handle(**arguments: Any) -> tuple[None, int]:
+            self.received = arguments
+            return None, 204
+
+        return handle
+
+
+def service_app(package: str, document: Path) -> flask.Flask:
+    """An application with the chassis of the service."""
+    chassis = {
+        name: import_module(f"{package}.chassis.{name}")
+        for name in ("contract", "injection", "problems", "serialization", "tracing")
+    }
+    app, injector = flask.Flask("service"), Injector()
+    chassis["serialization"].init_app(app)
+    chassis["contract"].init_app(
+        app, injector, document, validate_responses=False, max_body_bytes=BODY_LIMIT
+    )
+    chassis["injection"].init_app(app, injector)
+    chassis["tracing"].init_app(app)
+    chassis["problems"].init_app(app, {})
+    return app
+
+
+def stock_app(contract: dict[str, Any]) -> flask.Flask:
+    """An application as Connexion makes it."""
+    made = connexion.FlaskApp("stock", options={"swagger_ui": False})
+    made.add_api(deepcopy(contract), strict_validation=True)
+    app: flask.Flask = made.app
+    return app
+
+
+def compare(
+    contract: dict[str, Any], apps: list[flask.Flask], handlers: Handlers, examples: int
+) -> tuple[Counter[str], list[str]]:
+    """Asks valid and invalid requests of each operation; returns the counts and the disagreements."""
+    counts: Counter[str] = Counter()
+    disagreements: list[str] = []
+
+    def ask(case: Any, app: flask.Flask) -> tuple[Answer, set[str]]:
+        handlers.received = {}
+        response = case.call(app=app)
+        reasons = set()
+        if response.status_code == 400:
+            reasons = {error["detail"] for error in response.json().get("errors", [])}
+        # orjson reads integers of more than 64 bits as floats.
+        received = orjson.loads(json.dumps(handlers.received))
+        return (response.status_code < 400, received), reasons
+
+    def check(case: Any) -> None:
+        (own, reasons), (stock, _) = (ask(case, app) for app in apps)
+        if reasons == STRICTER:
+            return
+        counts["accepted" if own[0] else "refused"] += 1
+        if own != stock:
+            disagreements.append(f"{case.as_curl_command()}\n  {own}\n  {stock}")
+
+    chosen = settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    for result in schemathesis.openapi.from_dict(contract).get_all_operations():
+        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+            strategy = result.ok().as_strategy(generation_mode=mode)
+            chosen(given(strategy)(check))()
+    return counts, disagreements
+
+
+def main(package: str, contract_file: str, examples: str) -> None:
+    """Compares, and tells the result."""
+    handlers = Handlers()
+    sys.modules[HANDLERS] = handlers
+    document = Path(contract_file)
+    contract = yaml.safe_load(document.read_text(encoding="utf-8"))
+    apps = [service_app(package, document), stock_app(contract)]
+    counts, disagreements = compare(contract, apps, handlers, int(examples))
+    print(json.dumps(counts))
+    if disagreements:
+        sys.exit("\n".join(disagreements[:5]))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
