@@ -16,6 +16,7 @@ from tools.checker import chart as checker
 from tools.combinations import describe, presets
 
 from .conftest import Bake
+from .kubernetes import Object, mount_files
 from .live import Database, Service, Site, run
 
 SQLITE = {"database": "sqlite", "tracing": "jaeger-client"}
@@ -29,7 +30,6 @@ VERSIONS = [
 each_helm = pytest.mark.parametrize("major", helm.CARRIERS)
 each_service = pytest.mark.parametrize("answers", SERVICES, ids=describe)
 SECRET = {"database": {"existingSecret": "database"}}
-Object = dict[str, Any]
 Render = Callable[..., list[Object]]
 
 
@@ -282,16 +282,6 @@ def test_the_package_has_the_rules_themselves(chart: Path, tmp_path: Path, major
         assert not [name for name in package.getnames() if "schema" not in name and "/." in name]
 
 
-def mount_secret(directory: Path, files: dict[str, str]) -> None:
-    """Lays files out as Kubernetes does in the volume of a Secret."""
-    version = directory / "..2026_01_02_03_04_05.678901234"
-    version.mkdir(parents=True)
-    (directory / "..data").symlink_to(version.name)
-    for name, text in files.items():
-        (version / name).write_text(text)
-        (directory / name).symlink_to(f"..data/{name}")
-
-
 @pytest.mark.timeout(120)
 def test_the_real_service_is_what_the_chart_says(
     default: Path, render: Render, empty_database: Database, tmp_path: Path
@@ -304,8 +294,8 @@ def test_the_real_service_is_what_the_chart_says(
         mount["name"]: tmp_path / "root" / mount["mountPath"][1:] for mount in api["volumeMounts"]
     }
     url = empty_database.variables["APP_DATABASE__URL"]
-    mount_secret(mounts["secrets"], {item["path"]: f"{url}\n" for item in secret["items"]})
-    mount_secret(mounts["settings"], find(objects, "ConfigMap")["data"])
+    mount_files(mounts["secrets"], {item["path"]: f"{url}\n" for item in secret["items"]})
+    mount_files(mounts["settings"], find(objects, "ConfigMap")["data"])
 
     def variables(container: Object) -> dict[str, str]:
         return {

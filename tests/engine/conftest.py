@@ -15,6 +15,10 @@ from .engine import Engine
 
 Build = Callable[..., str]
 
+# Services that have another image than the default one.
+SQLITE = {"database": "sqlite"}
+MEMORY = {"database": "none", "tracing": "none", "metrics": False, "http_client": False}
+
 
 def base_image() -> str:
     """The image that the Dockerfile starts from."""

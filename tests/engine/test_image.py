@@ -1,65 +1,35 @@
 """The image: really built from the service as it is generated, and really run."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import uuid4
 
 import pytest
 
-from ..live import Site, free_address, wait_for
-from .conftest import Build
+from ..live import wait_for
+from .conftest import MEMORY, SQLITE, Build
+from .container import Container
 from .engine import Engine
 
 USER = "10001"
 LOCKED_DOWN = ["--read-only", "--tmpfs=/tmp", "--cap-drop=ALL", "--security-opt=no-new-privileges"]
-SQLITE = "--env=APP_DATABASE__URL=sqlite:////data/color_palette.db"
 # Services whose images differ, and what they need to be told.
 SERVICES = {
-    "sqlite": ({"database": "sqlite"}, [SQLITE]),
-    "none": ({"database": "none", "tracing": "none", "metrics": False, "http_client": False}, []),
+    "sqlite": (SQLITE, ["--env=APP_DATABASE__URL=sqlite:////data/color_palette.db"]),
+    "none": (MEMORY, []),
 }
-
-Run = Callable[..., "Container"]
-
-
-class Container(Site):
-    """A container of a service, which answers on loopback."""
-
-    def __init__(self, engine: Engine, image: str, *options: str) -> None:
-        address = free_address()
-        super().__init__(f"http://{address}")
-        self._engine = engine
-        self.name = f"test-{uuid4().hex[:8]}"
-        run = ["run", "--detach", f"--name={self.name}", f"--publish={address}:8080"]
-        engine.run(*run, "--env=OTEL_SDK_DISABLED=true", *options, image)
-
-    def inspect(self, field: str) -> str:
-        """Tells a field of what the engine knows of the container."""
-        return str(
-            self._engine.run("inspect", f"--format={{{{{field}}}}}", self.name).stdout
-        ).strip()
-
-    def run(self, *command: str) -> str:
-        """Runs a command inside and returns its output."""
-        return str(self._engine.run("exec", self.name, *command).stdout)
-
-    def log(self) -> str:
-        return str(self._engine.run("logs", self.name).stdout)
-
-    def stop(self) -> None:
-        self._engine.run("stop", "--time=35", self.name)
 
 
 @contextmanager
 def served(engine: Engine, image: str, *options: str) -> Iterator[Container]:
     """Runs the service with as few rights as possible, and waits until it is ready."""
-    container = Container(engine, image, *LOCKED_DOWN, *options)
+    container = Container(engine, image, *LOCKED_DOWN, "--env=OTEL_SDK_DISABLED=true", *options)
     try:
         wait_for(container.ready, f"start of {image}", 60)
         yield container
     finally:
-        engine.run("rm", "--force", "--volumes", container.name, check=False)
+        container.remove()
 
 
 @pytest.fixture
