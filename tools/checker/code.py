@@ -42,7 +42,12 @@ FRAMEWORKS = {
         "limit_request_fields",
         "limit_request_field_size",
     ],
-    "Connexion": ["_set_jsonifier", "_add_operation_internal", "jsonifier"],
+    "Connexion": [
+        "_set_jsonifier",
+        "_add_operation_internal",
+        "jsonifier",
+        "connexion_context",
+    ],
     "Werkzeug": ["merge_slashes"],
     "Flask's JSON": ["kwargs"],
     "inspect": ["__signature__", "__annotations__"],
