@@ -65,6 +65,10 @@ def test_every_module_can_be_imported_first() -> None:
         "        sys.exit(name)\n"
     )
     result = subprocess.run(
-        [sys.executable, "-c", script, *names], capture_output=True, text=True, check=False
+        [sys.executable, "-c", script, *names],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
     assert result.returncode == 0, result.stderr
