@@ -14,6 +14,9 @@ from tools.template import REPOSITORY
 
 from .conftest import Bake
 
+# A busy machine needs long; what hangs in a service's own tests, those end after minutes.
+pytestmark = pytest.mark.timeout(1600)
+
 PYTHONS = ["3.11", "3.12", "3.13"]
 AWKWARD = {
     "project_name": 'Zoë\'s R&D: "Sheep" #1',
@@ -32,11 +35,11 @@ SERVICES = unique([*CHOSEN, *pairs()]) if os.environ.get("TEST_ALL") else CHOSEN
 
 
 def run(service: Path, *command: str) -> str:
-    """Runs a command of the service's environment; returns what it printed."""
+    """Runs a command of the service's environment; returns what it printed, also if it hangs."""
     path = f"{service / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("APP_", "PYTEST_"))}
     result = subprocess.run(
-        command,
+        ("timeout", "--kill-after=10", "1500", *command),
         cwd=service,
         env={**environment, "PATH": path},
         stdout=subprocess.PIPE,

@@ -19,6 +19,7 @@ CONFIG = Path(__file__).with_name("schemathesis.toml")
 # The same requests each time; `make fuzz` asks for more, and for others each time.
 ASKED_FOR = int(os.environ.get("FUZZ_EXAMPLES", "0"))
 EXAMPLES = ASKED_FOR or 25
+SECONDS = 500 + 10 * ASKED_FOR
 
 
 def test_every_answer_keeps_to_the_contract(
@@ -70,5 +71,7 @@ def ask_each_operation(url: str, directory: Path) -> None:
     if not ASKED_FOR:
         command.append("--generation-deterministic")
     command.append(f"{url}/openapi.json")
-    result = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
+    result = subprocess.run(
+        command, cwd=directory, capture_output=True, text=True, check=False, timeout=SECONDS
+    )
     assert result.returncode == 0, result.stdout + result.stderr

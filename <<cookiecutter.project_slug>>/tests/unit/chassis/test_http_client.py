@@ -141,7 +141,9 @@ def test_no_more_calls_are_made_at_once_than_may_be(session: MakeSession, peer: 
     threads = [threading.Thread(target=failing, args=[calls]) for _ in range(2)]
     for thread in threads:
         thread.start()
+    end = time.monotonic() + 10
     while len(peer.asked) < 2:
+        assert time.monotonic() < end
         time.sleep(0.01)
     with pytest.raises(TooManyCallsError):
         calls.get("/things")
