@@ -94,9 +94,9 @@ def when_ready(server: Any) -> None:
 
 
 def _import_once() -> None:
-    """Imports what the workers need before they are forked: they start at once and share its memory.
+    """Imports what the workers need before they are forked, so that they start soon and share memory.
 
-    Only modules: the application with all that it opens is each worker's own.
+    It is modules only: the application and all that it opens is each worker's own.
     """
     import_module("<< cookiecutter.package_name >>.app")
     # The collector would touch each object, and so make a copy of its page in each worker.
