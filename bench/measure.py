@@ -34,6 +34,11 @@ class Measurement:
     p99: float
     failures: int
 
+    @property
+    def counts(self) -> bool:
+        """Whether it has answered: what only runs into limits of time has no cost of a request."""
+        return self.throughput >= 1
+
 
 @dataclass(frozen=True)
 class Start:

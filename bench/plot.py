@@ -20,8 +20,8 @@ def medians(measurements: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
     """The CPU time of a request in microseconds: scenario -> contender -> median of all rounds."""
     found: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for one in measurements:
-        # One that answers nothing has no time.
-        if one["throughput"]:
+        # What only runs into limits of time has no cost of a request.
+        if one["throughput"] >= 1:
             found[one["scenario"]][one["contender"]].append(one["cpu"])
     return {
         scenario: {name: statistics.median(values) for name, values in by_name.items()}

@@ -79,6 +79,16 @@ def test_the_tables_have_medians_of_what_each_round_compares() -> None:
     )
 
 
+def test_who_answers_nothing_has_no_cost() -> None:
+    stuck = Measurement("stuck", READ.name, 10**6, throughput=0.1, p50=0, p99=0, failures=999)
+    rounds: report.Rounds = [
+        (Start(BARE, 1, 1, 50, 60, 90), [measurement(BARE, READ.name, 100)]),
+        (Start("stuck", 1, 1, 50, 60, 90), [stuck]),
+    ]
+    text = "\n".join(report.tables("SQLite", {"cores": "2"}, rounds))
+    assert "| stuck | - | - | - | - | - | - | - | 999 |" in text
+
+
 @pytest.mark.skipif("TEST_ALL" not in os.environ, reason="takes minutes: make test-all runs it")
 def test_a_small_run_measures_everybody(tmp_path: Path) -> None:
     small = "BENCH=--clients 20 --requests 200 --rounds 1"

@@ -66,13 +66,12 @@ class FairQueue(QueueCommon[Item]):
         Raises:
             Empty: there is none.
         """
-        arrival = threading.Event()
-        items: list[Item] = []
         with self._lock:
             if self._items:
                 return self._items.pop() if self.use_lifo else self._items.popleft()
             if not block:
                 raise Empty
+            arrival, items = threading.Event(), list[Item]()
             self._waiters[arrival] = items
         try:
             arrival.wait(timeout)

@@ -26,6 +26,13 @@ FIELDS = {
 }
 
 
+# No line tells of them, so nothing has to find them out for each record:
+# https://docs.python.org/3/howto/logging.html#optimization
+logging.logThreads = False
+logging.logProcesses = False
+logging.logMultiprocessing = False
+
+
 class JsonFormatter(OrjsonFormatter):
     """Writes a record as a JSON object; a traceback is part of its message."""
 
