@@ -50,6 +50,7 @@ FRAMEWORKS = {
     ],
     "Werkzeug": ["merge_slashes"],
     "Flask's JSON": ["kwargs"],
+    "logging": ["logThreads", "logProcesses", "logMultiprocessing"],
     "inspect": ["__signature__", "__annotations__"],
     "pydantic": ["model_config", "settings_customise_sources", "dotenv_settings"],
     "SQLAlchemy": [
