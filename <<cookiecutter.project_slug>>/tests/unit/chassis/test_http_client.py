@@ -165,7 +165,8 @@ def app(session: MakeSession) -> Flask:
     tracing.init_app(app)
     deadlines.init_app(app, 10)
     http_client.init_app(app)
-    calls = session()
+    # A busy machine may need a while for the first answer.
+    calls = session(read_timeout=1)
 
     def ask() -> Any:
         response = calls.get("/things")
