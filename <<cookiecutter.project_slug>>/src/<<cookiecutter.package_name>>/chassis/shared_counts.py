@@ -9,7 +9,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
-"""prometheus_client's variable: https://prometheus.github.io/client_python/multiprocess/"""
+"""prometheus_client's variable: where the workers share their counts, in files."""
 
 
 class SharedCounts(Collector):
