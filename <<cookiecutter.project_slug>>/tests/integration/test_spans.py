@@ -15,46 +15,59 @@ pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=Tr
 <% endif %>
 PATH = "/v1/<< cookiecutter.__resource_path >>"
 TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
-CALLER = {"traceparent": f"00-{TRACE}-{SPAN}-01"}
+
+
+def called_by(trace: str) -> dict[str, str]:
+    """The headers of a request that belongs to the caller's trace."""
+    return {"traceparent": f"00-{trace}-{SPAN}-01"}
+
+
+@pytest.fixture(scope="module")
+def server(start_shared_server: Callable[..., Any], shared_collector: Any) -> Any:
+    return start_shared_server(**shared_collector.variables)
 
 
 @pytest.fixture
-def server(start_server: Callable[..., Any], collector: Any) -> Any:
-    return start_server(APP_SERVER__DRAIN_DELAY="0", **collector.variables)
+def trace() -> str:
+    """The id of a trace that no other test has."""
+    return uuid4().hex
 
 
-def test_a_request_has_a_span_whatever_comes_of_it(server: Any, collector: Any) -> None:
-    asked = {
-        ("GET", PATH): ("GET " + PATH, 200),
-        ("GET", f"{PATH}?size=5"): ("GET " + PATH, 400),
-        ("GET", f"{PATH}/{uuid4()}"): (f"GET {PATH}/{{identifier}}", 404),
-        ("PATCH", PATH): ("PATCH", 405),
-        ("GET", "/unknown/path"): ("GET", 404),
-    }
-    for number, ((method, path), (name, status)) in enumerate(asked.items(), start=1):
-        trace = f"{number:032x}"
-        headers = {"traceparent": f"00-{trace}-{SPAN}-01"}
-        answer = requests.request(method, f"{server.url}{path}", headers=headers, timeout=5)
+def test_a_request_has_a_span_whatever_comes_of_it(server: Any, shared_collector: Any) -> None:
+    expected = {}
+    for method, path, name, status in (
+        ("GET", PATH, "GET " + PATH, 200),
+        ("GET", f"{PATH}?size=5", "GET " + PATH, 400),
+        ("GET", f"{PATH}/{uuid4()}", f"GET {PATH}/{{identifier}}", 404),
+        ("PATCH", PATH, "PATCH", 405),
+        ("GET", "/unknown/path", "GET", 404),
+    ):
+        trace = uuid4().hex
+        answer = requests.request(
+            method, f"{server.url}{path}", headers=called_by(trace), timeout=5
+        )
         assert answer.status_code == status
-        spans = collector.spans(trace, lambda found: any(span.parent == SPAN for span in found))
+        expected[trace] = (name, status)
+    for trace, outcome in expected.items():
+        spans = shared_collector.spans(trace, lambda found: any(s.parent == SPAN for s in found))
         (span,) = [span for span in spans if span.parent == SPAN]
-        assert (span.name, span.status) == (name, status)
+        assert (span.name, span.status) == outcome
 
 
-def test_its_ids_are_those_of_the_log_and_of_the_problem(server: Any, collector: Any) -> None:
+def test_its_ids_are_those_of_the_log_and_of_the_problem(
+    server: Any, shared_collector: Any
+) -> None:
     problem = requests.get(f"{server.url}{PATH}/nothing", timeout=5).json()
-    (span, *_) = collector.spans(problem["trace"], lambda found: any(not s.parent for s in found))
-    server.terminate()
-    server.wait()
-    (line,) = [line for line in server.log_lines() if line["trace"] == problem["trace"]]
-    (root,) = [s for s in collector.all() if s.trace == span.trace and not s.parent]
-    assert (line["span"], line["parent"]) == (root.span, "")
+    trace = problem["trace"]
+    (root,) = shared_collector.spans(trace, lambda found: any(not s.parent for s in found))
+    line = server.wait_for_line(f'{PATH}/nothing"')
+    assert (line["trace"], line["span"], line["parent"]) == (trace, root.span, "")
 
 
-def test_the_trace_of_the_caller_goes_on(server: Any, collector: Any) -> None:
-    one, two, three = "1" * 32, "2" * 32, "3" * 32
+def test_the_trace_of_the_caller_goes_on(server: Any, shared_collector: Any, trace: str) -> None:
+    two, three = uuid4().hex, uuid4().hex
     told = {
-        one: {"traceparent": f"00-{one}-{SPAN}-01"},
+        trace: called_by(trace),
         two: {"b3": f"{two}-{SPAN}-1"},
         three: {"X-B3-TraceId": three, "X-B3-SpanId": SPAN, "X-B3-Sampled": "1"},
 <% if cookiecutter.tracing == 'jaeger-client' %>
@@ -63,15 +76,15 @@ def test_the_trace_of_the_caller_goes_on(server: Any, collector: Any) -> None:
     }
     for headers in told.values():
         requests.get(f"{server.url}{PATH}", headers=headers, timeout=5)
-    for trace in told:
-        collector.spans(trace, lambda found: any(span.parent == SPAN for span in found))
+    for one in told:
+        shared_collector.spans(one, lambda found: any(span.parent == SPAN for span in found))
 <% if cookiecutter.__has_database %>
 
 
-def test_statements_are_below_their_request(server: Any, collector: Any) -> None:
+def test_statements_are_below_their_request(server: Any, shared_collector: Any, trace: str) -> None:
     body = {"name": "First", "category": "common"}
-    requests.post(f"{server.url}{PATH}", json=body, headers=CALLER, timeout=5)
-    spans = collector.spans(TRACE, lambda found: any(span.parent == SPAN for span in found))
+    requests.post(f"{server.url}{PATH}", json=body, headers=called_by(trace), timeout=5)
+    spans = shared_collector.spans(trace, lambda found: any(span.parent == SPAN for span in found))
     (request,) = [span for span in spans if span.parent == SPAN]
     statements = {span.statement: span for span in spans if span.statement}
     inserts = [text for text in statements if text.startswith("INSERT INTO")]
@@ -81,20 +94,21 @@ def test_statements_are_below_their_request(server: Any, collector: Any) -> None
 <% endif %>
 
 
-def test_probes_have_none(server: Any, collector: Any) -> None:
+def test_probes_have_none(server: Any, shared_collector: Any, trace: str) -> None:
+    before = {span.trace for span in shared_collector.all()}
     for path in ("/livez", "/readyz", "/healthcheck"):
         assert requests.get(f"{server.url}{path}", timeout=5).ok
-    requests.get(f"{server.url}{PATH}", headers=CALLER, timeout=5)
-    collector.spans(TRACE, bool)
+    requests.get(f"{server.url}{PATH}", headers=called_by(trace), timeout=5)
+    shared_collector.spans(trace, bool)
     time.sleep(1)
-    assert {span.trace for span in collector.all()} == {TRACE}
+    assert {span.trace for span in shared_collector.all()} - before == {trace}
 
 
 def test_none_is_lost_at_the_end(start_server: Callable[..., Any], collector: Any) -> None:
     variables = {**collector.variables, **collector.patience}
     server = start_server(APP_SERVER__DRAIN_DELAY="0", **variables)
     for _ in range(10):
-        requests.get(f"{server.url}{PATH}", headers=CALLER, timeout=5)
+        requests.get(f"{server.url}{PATH}", headers=called_by(TRACE), timeout=5)
     server.terminate()
     assert server.wait() == 0
     collector.spans(TRACE, lambda found: sum(span.parent == SPAN for span in found) == 10)
@@ -119,7 +133,7 @@ def test_switched_off_there_are_ids_but_no_spans(
     off = {"APP_TRACING__ENABLED": "false"}
 <% endif %>
     server = start_server(APP_SERVER__DRAIN_DELAY="0", **{**collector.variables, **off})
-    problem = requests.get(f"{server.url}/unknown", headers=CALLER, timeout=5).json()
+    problem = requests.get(f"{server.url}/unknown", headers=called_by(TRACE), timeout=5).json()
     server.terminate()
     assert server.wait() == 0
     assert problem["trace"] == TRACE
