@@ -37,14 +37,14 @@ def packages(text: str) -> set[str]:
     return {name for names in found for name in names.split()}
 
 
-def test_the_pipelines_have_no_faults(texts):
+def test_the_pipelines_have_no_faults(texts, tmp_path):
     assert set(pipelines(texts)) == {CI, DEPENDABOT}
-    assert list(repository_faults(texts)) == []
+    assert list(repository_faults(texts, tmp_path)) == []
 
 
-def test_a_fault_in_them_is_found(texts):
+def test_a_fault_in_them_is_found(texts, tmp_path):
     texts[CI] = texts[CI].replace("make test-image", "make test-images")
-    assert list(repository_faults(texts)) == [
+    assert list(repository_faults(texts, tmp_path)) == [
         f"{CI}: images: makes test-images, which the Makefile does not have"
     ]
 

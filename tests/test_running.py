@@ -80,7 +80,7 @@ def test_two_workers_keep_what_they_are_given_in_postgresql(
     default: Path, database: Database, tmp_path: Path
 ) -> None:
     with Service(default, tmp_path, **database.variables) as service:
-        assert len(service.workers()) == 2
+        wait_for(lambda: len(service.workers()) == 2, "second worker")
         created = service.post(COLORS, name="Red", category="warm")
         assert created.status_code == 201
         for _ in range(10):

@@ -87,6 +87,6 @@ def test_tox_runs_the_tests_on_every_supported_python(install: Bake):
     assert not missing, f"this test needs the Pythons {', '.join(missing)} on the PATH"
     # The fuzz is the same on each of them, and takes long.
     tests = ["tests/unit", "tests/integration/test_spans.py", "tests/contract/test_contract.py"]
-    output = run(install(**AWKWARD), "tox", "run", "--", *tests)
+    output = run(install(**AWKWARD), "tox", "run-parallel", "--parallel", "3", "--", *tests)
     for environment in ("py311", "py312", "py313", "lint", "types"):
         assert f"{environment}: OK" in output

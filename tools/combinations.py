@@ -5,9 +5,9 @@ from functools import cache
 from itertools import product
 from typing import Any
 
-import yaml
 from covertable import make
 
+from . import documents
 from .template import QUESTIONS, REPOSITORY, Answers, conflicts
 
 # Names and texts are free; everything else is chosen from a few values.
@@ -55,7 +55,7 @@ def pairs() -> list[Answers]:
 def presets() -> dict[str, Answers]:
     """The answers of each file in presets/, completed by the defaults."""
     return {
-        path.stem: DEFAULT | yaml.safe_load(path.read_text(encoding="utf-8"))["default_context"]
+        path.stem: DEFAULT | documents.load(path.read_text(encoding="utf-8"))["default_context"]
         for path in sorted((REPOSITORY / "presets").iterdir())
     }
 

@@ -4,6 +4,7 @@ import json
 import re
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import yaml
 from cloudcoil.models.prometheus_operator.v1 import PrometheusRule, ServiceMonitor
 from pydantic import ValidationError
 
-from .. import helm
+from .. import documents, helm
 from . import manifests
 from .memory import unless_clean
 from .service import Service
@@ -113,6 +114,8 @@ AWKWARD = {
     "podAnnotations": {"a": "true", "b": "1", "c": "{}", "d": "a\nb"},
     "topologySpreadConstraints": [],
 }
+# It reads the definitions of all kinds for each object.
+kubernetes_validate.utils.schema_contents = cache(kubernetes_validate.utils.schema_contents)
 CASES = {
     "default": ("color", {}),
     "full": ("color", FULL),
@@ -131,7 +134,7 @@ def faults(service: Service) -> Iterator[str]:
         if path.startswith(CHART) or path in (*BESIDE, settings)
     )
     key = ("chart", *files, *sorted(manifests.routes(service)))
-    yield from unless_clean(key, lambda: find(service))
+    yield from unless_clean(service.memory, key, lambda: find(service))
 
 
 def find(service: Service) -> Iterator[str]:
@@ -166,7 +169,7 @@ def render(chart: Path, case: str, major: int = helm.NEWEST) -> list[dict[str, A
         ChartError: Helm refuses.
     """
     release, values = CASES[case]
-    known = yaml.safe_load((chart / "values.yaml").read_text(encoding="utf-8"))
+    known = documents.load((chart / "values.yaml").read_text(encoding="utf-8"))
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(only_known(REQUIRED | values, known), file)
         file.flush()
@@ -174,7 +177,7 @@ def render(chart: Path, case: str, major: int = helm.NEWEST) -> list[dict[str, A
         rendered = helm.run(*arguments, "--values", file.name, major=major)
     if rendered.returncode:
         raise ChartError(rendered.stderr)
-    return [one for one in yaml.safe_load_all(rendered.stdout) if one]
+    return [one for one in documents.load_all(rendered.stdout) if one]
 
 
 def only_known(values: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
@@ -203,7 +206,7 @@ def schema_faults(place: str, objects: list[dict[str, Any]], version: str) -> It
 
 def value_faults(service: Service) -> Iterator[str]:
     """Finds values that no template reads, that are read but not there, or only in the schema."""
-    values = yaml.safe_load(service.texts[f"{CHART}/values.yaml"])
+    values = documents.load(service.texts[f"{CHART}/values.yaml"])
     schema = json.loads(service.texts[f"{CHART}/values.schema.json"])
     templates = "".join(
         text for path, text in service.texts.items() if path.startswith(f"{CHART}/templates/")

@@ -8,6 +8,7 @@ from pathlib import PurePath
 import yaml
 from vulture import Vulture
 
+from .. import documents
 from .service import Service
 
 # What a framework calls or reads by its name.
@@ -116,7 +117,7 @@ def unused_modules(service: Service) -> Iterator[str]:
         if not path.startswith("tests/"):
             imported |= imports(path, tree)
     try:
-        for item in yaml.safe_load(service.texts[contract(service)])["paths"].values():
+        for item in documents.load(service.texts[contract(service)])["paths"].values():
             operations = [one for one in item.values() if isinstance(one, dict)]
             imported |= {one.get("x-openapi-router-controller", "") for one in operations}
     except (KeyError, yaml.YAMLError):

@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from .. import documents
 from .memory import unless_clean
 from .service import Service
 
@@ -27,10 +28,10 @@ def faults(service: Service) -> Iterator[str]:
     if "Dockerfile" not in service.texts:
         return
     read = ("containers", *map(service.texts.get, READ))
-    yield from unless_clean(read, lambda: tool_faults(service))
+    yield from unless_clean(service.memory, read, lambda: tool_faults(service))
     yield from dockerfile_faults(service)
     try:
-        compose = yaml.safe_load(service.texts["compose.yaml"])
+        compose = documents.load(service.texts["compose.yaml"])
         yield from compose_faults(service, compose)
         yield from scrape_faults(service, compose)
     except (AttributeError, KeyError, TypeError, yaml.YAMLError) as error:
@@ -146,7 +147,7 @@ def scrape_faults(service: Service, compose: dict[str, Any]) -> Iterator[str]:
     path = "deploy/compose/prometheus.yaml"
     if path not in service.texts:
         return
-    (job,) = yaml.safe_load(service.texts[path])["scrape_configs"]
+    (job,) = documents.load(service.texts[path])["scrape_configs"]
     if job["job_name"] != service.answers["project_slug"]:
         yield f"{path}: the job {job['job_name']} is not named after the service"
     for target in (one for config in job["static_configs"] for one in config["targets"]):

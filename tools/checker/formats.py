@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 import yaml
 
+from .. import documents
 from .service import Service
 
 READERS = {
     ".toml": tomllib.loads,
-    ".yaml": yaml.safe_load,
-    ".yml": yaml.safe_load,
+    ".yaml": documents.load,
+    ".yml": documents.load,
     ".json": json.loads,
 }
 # Helm makes YAML of them.

@@ -5,8 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-import yaml
-
+from .. import documents
 from . import settings
 from .containers import instructions
 from .service import Service
@@ -55,7 +54,7 @@ def faults(service: Service, objects: list[Object]) -> Iterator[str]:
 
 def rules(service: Service) -> Object:
     """The rules that Prometheus gets where there is no operator."""
-    content: Object = yaml.safe_load(service.texts["deploy/prometheus/rules.yaml"])
+    content: Object = documents.load(service.texts["deploy/prometheus/rules.yaml"])
     return content
 
 
@@ -255,7 +254,7 @@ def hook_faults(one: Object, objects: list[Object]) -> Iterator[str]:
 def end_faults(service: Service, spec: Object, objects: list[Object]) -> Iterator[str]:
     """Finds a grace period in which the service cannot end by itself."""
     (settings_file,) = [o["data"]["settings.yaml"] for o in objects if o["kind"] == "ConfigMap"]
-    server = yaml.safe_load(settings_file)["server"]
+    server = documents.load(settings_file)["server"]
     (closing,) = re.findall(
         r"^graceful_timeout = .* \+ (\d+)$", service.texts["gunicorn.conf.py"], re.M
     )
@@ -266,7 +265,7 @@ def end_faults(service: Service, spec: Object, objects: list[Object]) -> Iterato
 
 def settings_faults(service: Service, one: Object) -> Iterator[str]:
     """Finds settings that the service does not have."""
-    for name_of in settings.names_in(yaml.safe_load(one["data"]["settings.yaml"])):
+    for name_of in settings.names_in(documents.load(one["data"]["settings.yaml"])):
         if name_of not in settings.names(service):
             yield f"sets {name_of}, which is no setting"
 

@@ -1,20 +1,30 @@
 """Remembers what was clean: many services have equal files, and tools take their time."""
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
-_clean: set[Hashable] = set()
 
-
-def unless_clean(key: Hashable, find: Callable[[], Iterable[str]]) -> Iterator[str]:
+def unless_clean(
+    memory: Path, key: Iterable[object], find: Callable[[], Iterable[str]]
+) -> Iterator[str]:
     """Finds faults, unless there were none before.
 
     Args:
+        memory: a directory that processes side by side may share.
         key: all that decides on whether there are any, and what looks for them.
         find: looks for them.
     """
-    if key in _clean:
+    clean = memory / digest(*key)
+    if clean.exists():
         return
     found = list(find())
     yield from found
     if not found:
-        _clean.add(key)
+        memory.mkdir(parents=True, exist_ok=True)
+        clean.touch()
+
+
+def digest(*content: object) -> str:
+    """Tells one content from another."""
+    return hashlib.sha256(repr(content).encode()).hexdigest()[:32]

@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from .. import documents
 from .memory import unless_clean
 from .references import FILE
 from .service import Service
@@ -83,7 +84,7 @@ def faults(service: Service) -> Iterator[str]:
     """Finds what is wrong with the pipelines, and what they forget to do."""
     if not pipelines(service.texts):
         return
-    yield from repository_faults(service.texts)
+    yield from repository_faults(service.texts, service.memory)
     try:
         found = jobs(service.texts)
         yield from python_faults(service.texts, found)
@@ -93,15 +94,16 @@ def faults(service: Service) -> Iterator[str]:
         return  # repository_faults has told
 
 
-def repository_faults(texts: Texts) -> Iterator[str]:
+def repository_faults(texts: Texts, memory: Path) -> Iterator[str]:
     """Finds the faults of pipelines in any repository.
 
     Args:
         texts: its files, by their paths.
+        memory: where it is remembered which were clean.
     """
     files = pipelines(texts)
     key = ("pipelines", *sorted(files.items()))
-    yield from unless_clean(key, lambda: tool_faults(files))
+    yield from unless_clean(memory, key, lambda: tool_faults(files))
     try:
         for path, workflow in workflows(texts).items():
             yield from workflow_faults(path, texts[path], workflow)
@@ -109,7 +111,7 @@ def repository_faults(texts: Texts) -> Iterator[str]:
             yield from job_faults(job)
             yield from command_faults(job, texts)
         if GITLAB in texts:
-            yield from gitlab_faults(yaml.safe_load(texts[GITLAB]))
+            yield from gitlab_faults(documents.load(texts[GITLAB]))
     except (AttributeError, KeyError, TypeError, yaml.YAMLError) as error:
         yield f"pipelines: cannot be understood: {error!r}"
 
@@ -179,7 +181,7 @@ def github_tool_faults(directory: str, files: dict[str, str]) -> Iterator[str]:
 def workflows(texts: Texts) -> dict[str, dict[Any, Any]]:
     """The workflows of GitHub Actions by their paths."""
     paths = [path for path in texts if path.startswith(WORKFLOWS)]
-    return {path: yaml.safe_load(texts[path]) for path in paths}
+    return {path: documents.load(texts[path]) for path in paths}
 
 
 def jobs(texts: Texts) -> list[Job]:
@@ -190,7 +192,7 @@ def jobs(texts: Texts) -> list[Job]:
             commands = lines(step.get("run") for step in settings.get("steps", []))
             found.append(Job(f"{path}: {name}", settings, commands))
     if GITLAB in texts:
-        pipeline = yaml.safe_load(texts[GITLAB])
+        pipeline = documents.load(texts[GITLAB])
         for name, own in pipeline.items():
             if name not in NOT_JOBS and not name.startswith("."):
                 settings = pipeline.get(own.get("extends"), {}) | own
@@ -327,7 +329,7 @@ def renewal_faults(texts: Texts) -> Iterator[str]:
     """Compares what Dependabot renews with what there is."""
     if DEPENDABOT not in texts:
         return
-    updates = yaml.safe_load(texts[DEPENDABOT])["updates"]
+    updates = documents.load(texts[DEPENDABOT])["updates"]
     renewed = {update["package-ecosystem"] for update in updates}
     there = {"docker": "Dockerfile", "docker-compose": "compose.yaml", "pip": "requirements.txt"}
     expected = {name for name, path in there.items() if path in texts} | {"github-actions"}

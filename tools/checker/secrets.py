@@ -1,10 +1,12 @@
 """Secrets: a service is born without any."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from detect_secrets import SecretsCollection
 from detect_secrets.settings import default_settings
 
+from .memory import unless_clean
 from .service import Service
 
 EXCLUDED_LINES = [
@@ -20,25 +22,19 @@ EXCLUDED_LINES = [
 EXCLUDED_SECRETS = [r"^APP_[A-Z_]+$"]
 
 
-_found: dict[tuple[str, str], list[tuple[int, str]]] = {}
-
-
 def faults(service: Service) -> Iterator[str]:
     """Finds keys, tokens and passwords, by their form or because they look random.
 
-    The locks are left out: they hold hashes, and nothing else. A file that many services have is
-    looked at once.
+    The locks are left out: they hold hashes, and nothing else.
     """
     for path, text in service.texts.items():
         if not path.startswith("requirements"):
-            if (path, text) not in _found:
-                _found[path, text] = find(service, path)
-            for line, kind in _found[path, text]:
-                yield f"{path}:{line}: looks like a secret ({kind})"
+            key = ("secrets", path, text)
+            yield from unless_clean(service.memory, key, partial(find, service, path))
 
 
-def find(service: Service, path: str) -> list[tuple[int, str]]:
-    """The line and the kind of each secret in a file."""
+def find(service: Service, path: str) -> Iterator[str]:
+    """Finds those in a file."""
     collection = SecretsCollection(root=str(service.root))
     with default_settings() as settings:
         settings.disable_plugins("IPPublicDetector")
@@ -46,4 +42,5 @@ def find(service: Service, path: str) -> list[tuple[int, str]]:
         settings.filters[f"{filters}.should_exclude_line"] = {"pattern": EXCLUDED_LINES}
         settings.filters[f"{filters}.should_exclude_secret"] = {"pattern": EXCLUDED_SECRETS}
         collection.scan_file(path)
-    return [(secret.line_number, secret.type) for _, secret in collection]
+    for _, secret in collection:
+        yield f"{path}:{secret.line_number}: looks like a secret ({secret.type})"

@@ -17,6 +17,11 @@ class Service:
     given: Answers
     environment: Path
 
+    @property
+    def memory(self) -> Path:
+        """Where it is remembered what was clean, for other services with the same packages."""
+        return self.environment / "clean"
+
     @cached_property
     def answers(self) -> Answers:
         """All answers, derived ones too."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import yaml
 
+from .. import documents
 from .service import Service
 
 Sections = dict[str, set[str]]
@@ -115,7 +116,7 @@ def unknown_keys(service: Service, known: set[str]) -> Iterator[str]:
     for path, text in service.texts.items():
         if path.startswith("config/"):
             try:
-                values = yaml.safe_load(text)
+                values = documents.load(text)
             except yaml.YAMLError:
                 continue
             for name in names_in(values):
