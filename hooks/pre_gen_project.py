@@ -73,7 +73,7 @@ BUILTINS = {re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower() for name in dir(bu
 CODE = words("""
     base binder bindings category_field conflict_error cursor_result description_field inject
     integrity_error invalid_answer_error iterator json mapped module name_field not_found_error
-    page position priority_field problem related session sort string test unit_of_work
+    page position priority_field problem related row session sort string test unit_of_work
     utc_date_time uuid
 """)
 

@@ -386,11 +386,10 @@ def test_no_class_beside_the_resource_s_own_has_the_name_of_a_resource(
                 names.add(node.id)
         if "ZebraCrossing" in names:
             beside |= {name for name in names if "ZebraCrossing" not in name}
-    resources = {re.sub(r"(?<=[a-z\d])(?=[A-Z])", "_", name).lower(): name for name in beside}
-    hidden = {
-        resource
-        for resource, name in resources.items()
-        if resource.replace("_", " ").title().replace(" ", "") == name
-    }
+    hidden = set()
+    for name in beside:
+        resource = re.sub(r"(?<=[a-z\d])(?=[A-Z])", "_", name).lower()
+        if resource.replace("_", " ").title().replace(" ", "") == name:
+            hidden.add(resource)
     assert "sort" in hidden
     assert not {resource for resource in hidden if find_problem("resource", resource) is None}
