@@ -101,6 +101,20 @@ def test_connections_without_a_request_do_not_hold_up_the_end(
         assert time.monotonic() - begun < 10
 
 
+def test_a_request_that_is_on_its_way_at_the_end_is_answered(
+    start_server: Callable[..., Any],
+) -> None:
+    server = start_server(APP_SERVER__DRAIN_DELAY="0")
+    host, port = server.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=5) as connection:
+        time.sleep(0.2)
+        server.terminate()
+        time.sleep(0.2)
+        connection.sendall(f"GET {PATH} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        assert connection.recv(100).startswith(b"HTTP/1.1 200 OK")
+    assert server.wait() == 0
+
+
 def test_a_body_without_a_length_is_bounded_too(start_server: Callable[..., Any]) -> None:
     server = start_server(APP_API__MAX_BODY_BYTES="1000")
 

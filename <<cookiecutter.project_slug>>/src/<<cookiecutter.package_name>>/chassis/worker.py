@@ -9,6 +9,9 @@ from gunicorn.workers.ggevent import GeventWorker
 
 from . import lifecycle
 
+# What a client has sent is with the worker by then.
+ARRIVAL_SECONDS = 1.0
+
 
 class Worker(GeventWorker):
     """Serves on for a while before it ends, and does not wait for connections without a request."""
@@ -37,10 +40,14 @@ class Worker(GeventWorker):
         self.cfg.set("graceful_timeout", grace_period)
         self.alive = False
         self._stopping = True
-        self._close_idle()
-
-    def _close_idle(self) -> None:
         for client in self._idle:
+            self._close_soon(client)
+
+    def _close_soon(self, client: socket.socket) -> None:
+        gevent.spawn_later(ARRIVAL_SECONDS, self._close_if_idle, client)
+
+    def _close_if_idle(self, client: socket.socket) -> None:
+        if client in self._idle:
             # A request that has arrived is still read; after it comes the end of the connection.
             with suppress(OSError):
                 client.shutdown(socket.SHUT_RD)
@@ -49,7 +56,7 @@ class Worker(GeventWorker):
         """Serves a connection."""
         self._idle.add(client)
         if self._stopping:
-            self._close_idle()
+            self._close_soon(client)
         try:
             super().handle(listener, client, address)
         finally:
@@ -70,4 +77,4 @@ class Worker(GeventWorker):
             self._requests.discard(request)
             self._idle.add(client)
             if self._stopping:
-                self._close_idle()
+                self._close_if_idle(client)
