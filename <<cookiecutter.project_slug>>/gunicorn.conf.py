@@ -6,13 +6,17 @@ from gevent import monkey
 monkey.patch_all()
 
 import gc
+
+# Python looks for garbage after 700 new objects: often while modules are imported, and with every few requests.
+gc.set_threshold(10_000)
+
 import json
 <% if cookiecutter.metrics %>
 import os
 <% endif %>
 import signal
-<% if cookiecutter.metrics %>
 import sys
+<% if cookiecutter.metrics %>
 import tempfile
 from contextlib import suppress
 <% endif %>
@@ -98,10 +102,17 @@ def _import_once() -> None:
 
     It is modules only: the application and all that it opens is each worker's own.
     """
+    _import_connexion()
     import_module("<< cookiecutter.package_name >>.app")
     # The collector would touch each object, and so make a copy of its page in each worker.
-    gc.collect()
     gc.freeze()
+
+
+def _import_connexion() -> None:
+    """Imports Connexion without aiohttp, which it loads for its other server wherever it is installed."""
+    sys.modules["aiohttp"] = None  # type: ignore[assignment]
+    import_module("connexion")
+    del sys.modules["aiohttp"]
 
 
 def _url(address: str) -> str:

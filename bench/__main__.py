@@ -31,12 +31,12 @@ with Session(create_engine(URL)) as session:
 
 
 @contextmanager
-def database(kind: str, service: Path, directory: Path) -> Iterator[str]:
+def database(kind: str, directory: Path) -> Iterator[str]:
     """Gives the URL of a new, empty database."""
     if kind == "SQLite":
         yield f"sqlite:///{directory}/colors.db"
         return
-    with PostgreSQL(service) as server, Database(server.url) as made:
+    with PostgreSQL(BENCH) as server, Database(server.url) as made:
         yield made.variables["APP_DATABASE__URL"]
 
 
@@ -57,7 +57,7 @@ def compare(kind: str, options: argparse.Namespace, directory: Path) -> str:
     """Runs all rounds on one kind of database, writes the results, and returns the tables."""
     rounds: report.Rounds = []
     service = install_service(directory / kind, kind.lower())
-    with database(kind, service, directory) as url:
+    with database(kind, directory) as url:
         fill(service, url)
         for number in range(options.rounds):
             address = free_address()

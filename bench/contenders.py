@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.live import environment
+from tools.lock import BUILD, RUNTIME
 from tools.template import REPOSITORY, render
 
 BENCH = REPOSITORY / "bench"
@@ -74,11 +75,17 @@ def contenders(service: Path, address: str, database_url: str) -> list[Contender
 
 
 def install_service(directory: Path, database: str) -> Path:
-    """Generates the service for a database and installs it, from its lock; returns its root."""
+    """Generates the service for a database and installs it as its image does; returns its root."""
     service = render(directory, database=database)
-    command = ["make", "install", f"PYTHON={sys.executable}"]
-    made = subprocess.run(
-        command, cwd=service, env=environment(), capture_output=True, text=True, check=False
-    )
-    assert made.returncode == 0, made.stderr
+    uv = [sys.executable, "-m", "uv"]
+    install = [*uv, "pip", "install", "--python=.venv/bin/python"]
+    for command in (
+        [*uv, "venv", f"--python={sys.executable}", ".venv"],
+        [*install, "--require-hashes", f"--requirement={RUNTIME}", f"--requirement={BUILD}"],
+        [*install, "--no-deps", "--no-build-isolation", "--editable", "."],
+    ):
+        made = subprocess.run(
+            command, cwd=service, env=environment(), capture_output=True, text=True, check=False
+        )
+        assert made.returncode == 0, made.stderr
     return service

@@ -4,6 +4,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 import requests
 
@@ -15,6 +16,7 @@ from .processes import cpu_seconds, memory_mib
 from .scenarios import READ, ROWS, SCENARIOS, Scenario
 
 START_SECONDS = 60
+STARTS = 5
 WARM_UP = 300
 
 
@@ -42,10 +44,11 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Start:
-    """One start: seconds until the first answer, MiB of memory for each worker.
+    """What comes before and stays after the requests.
 
-    `memory` is proportional, at rest; `memory_after` is that after load, `resident_after` counts what
-    processes share in each of them.
+    `seconds` passed until the first answer, in which the processors worked for `cpu` seconds: medians
+    of some starts. The others are MiB for each worker: `memory` is proportional, at rest;
+    `memory_after` is that after load, `resident_after` counts what processes share in each of them.
     """
 
     contender: str
@@ -59,7 +62,7 @@ class Start:
 def run(
     contender: Contender, address: str, clients: int, requests_: int, output: Path
 ) -> tuple[Start, list[Measurement]]:
-    """Starts a service, asks it everything, and ends it.
+    """Starts a service a few times, asks it everything, and ends it.
 
     Args:
         contender: the service.
@@ -69,10 +72,10 @@ def run(
         output: a directory for what it writes.
     """
     url = f"http://{address}"
-    begun = time.monotonic()
+    starts = [first_answer(contender, url, output) for _ in range(STARTS)]
+    seconds, cpu = map(median, zip(*starts, strict=True))
     with Process(contender.command, contender.directory, output, **contender.variables) as server:
         wait_for_rows(server, url)
-        seconds, cpu = time.monotonic() - begun, cpu_seconds(server.pid)
         # All workers shall have answered.
         load.crowd(url + READ.target, 20, WARM_UP // 20)
         memory = memory_mib(server.pid) / WORKERS
@@ -83,6 +86,14 @@ def run(
         ]
         after = [memory_mib(server.pid, kind) / WORKERS for kind in ("Pss", "Rss")]
     return Start(contender.name, seconds, cpu, memory, *after), measured
+
+
+def first_answer(contender: Contender, url: str, output: Path) -> tuple[float, float]:
+    """Starts a service; returns the seconds until it answers, and those of CPU time until then."""
+    begun = time.monotonic()
+    with Process(contender.command, contender.directory, output, **contender.variables) as server:
+        wait_for_rows(server, url)
+        return time.monotonic() - begun, cpu_seconds(server.pid)
 
 
 def wait_for_rows(server: Process, url: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from bench.processes import family
 from tools import load
 
 from .live import Database, Proxy, Service, wait_for
@@ -45,6 +46,22 @@ def start(default: Path, database: Database, tmp_path: Path) -> Iterator[Callabl
             return stack.enter_context(service)
 
         yield started
+
+
+# The start
+
+
+@pytest.mark.timeout(120)
+def test_the_first_process_has_imported_what_is_needed_and_not_what_is_only_there(
+    default: Path, start: Callable[..., Service]
+) -> None:
+    service = start()
+    wait_for(lambda: len(family(service.pid)) == 3, "start of both workers")
+    assert any(default.glob(".venv/lib/*/site-packages/aiohttp/*.so"))
+    for process in family(service.pid):
+        libraries = Path(f"/proc/{process}/maps").read_text()
+        assert "jsonschema_rs" in libraries
+        assert "aiohttp" not in libraries
 
 
 # The end
