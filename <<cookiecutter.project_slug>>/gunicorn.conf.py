@@ -7,7 +7,7 @@ monkey.patch_all()
 
 import gc
 
-# Python looks for garbage after 700 new objects: often while modules are imported, and with every few requests.
+# By default Python looks for garbage after every few hundred objects, or every few thousand: often while it imports.
 gc.set_threshold(10_000)
 
 import json

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
+from pydantic_settings import SettingsError
 <% if cookiecutter.__has_database %>
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 <% endif %>
 
+from .chassis.redaction import redact
 from .settings import CONFIG_FILE, PREFIX, SECRETS_DIR, Section, Settings
 
 
@@ -36,6 +38,8 @@ def load() -> Settings:
     except ValidationError as error:
         lines = [_fault(fault["loc"], fault["msg"]) for fault in error.errors()]
         raise ConfigurationError("\n".join(lines)) from None
+    except (OSError, SettingsError) as error:
+        raise ConfigurationError(f"configuration: {error}") from None
 <% if cookiecutter.http_client %>
     _check_faults(settings)
 <% endif %>
@@ -62,6 +66,14 @@ def load_or_exit() -> Settings:
     return _in_force[0]
 
 
+def in_force() -> Settings:
+    """Returns the settings that the process or the one it was forked from has read, or reads them.
+
+    All workers have the same, whenever they start.
+    """
+    return _in_force[0] if _in_force else load_or_exit()
+
+
 def effective(
     settings: Settings | Section, within: tuple[str, ...] = ()
 ) -> Iterator[tuple[str, Any, str]]:
@@ -71,27 +83,43 @@ def effective(
         if isinstance(value, Section):
             yield from effective(value, location)
         else:
-            yield ".".join(location), value, _origin(location)
+            shown = redact(value) if isinstance(value, str) else value
+            yield ".".join(location), shown, _origin(location)
 
 
 def _check_sources() -> None:
     """Finds what pydantic-settings would pass over in silence."""
     _config_file_content()
-    sections = {
-        name: isinstance(field.annotation, type) and issubclass(field.annotation, Section)
-        for name, field in Settings.model_fields.items()
-    }
-    names = {f"secret file {path}": path.name.lower() for path in _secret_files()}
+    for path in _secret_files():
+        source = f"secret file {path}"
+        _check_name(path.name, source)
+        try:
+            path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "not text in UTF-8"
+            raise ConfigurationError(f"configuration: {path.name}: {reason} ({source})") from None
     for variable in sorted(os.environ):
         if variable.upper().startswith(PREFIX) and variable not in (CONFIG_FILE, SECRETS_DIR):
-            names[f"environment variable {variable}"] = variable[len(PREFIX) :].lower()
-    for source, name in names.items():
-        section, _, key = name.partition("__")
-        if section not in sections:
-            raise ConfigurationError(f"configuration: {name}: there is no such setting ({source})")
-        if sections[section] and not key:
-            message = "a group of settings, set its keys one by one"
-            raise ConfigurationError(f"configuration: {name}: {message} ({source})")
+            _check_name(variable[len(PREFIX) :], f"environment variable {variable}")
+
+
+def _check_name(name: str, source: str) -> None:
+    """Follows a name such as `server__timeout` through the groups to its setting."""
+    keys = name.lower().split("__")
+    kind: Any = Settings
+    for key in keys:
+        field = kind.model_fields.get(key) if _is_group(kind) else None
+        if field is None:
+            message = f"there is no such setting ({source})"
+            raise ConfigurationError(f"configuration: {'.'.join(keys)}: {message}")
+        kind = field.annotation
+    if _is_group(kind):
+        message = f"a group of settings, set its keys one by one ({source})"
+        raise ConfigurationError(f"configuration: {'.'.join(keys)}: {message}")
+
+
+def _is_group(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
 
 
 <% if cookiecutter.tracing == 'opentelemetry' %>

@@ -8,9 +8,9 @@ from .chassis import jaeger, logs
 <% else %>
 from .chassis import logs
 <% endif %>
-from .configuration import load_or_exit
+from .configuration import in_force
 
-settings = load_or_exit()
+settings = in_force()
 logs.configure(settings.log)
 <% if cookiecutter.tracing == 'opentelemetry' %>
 app = create_app(settings, tracer_provider=opentelemetry.start(settings.environment))

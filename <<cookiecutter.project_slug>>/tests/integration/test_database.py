@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from pydantic import SecretStr
+from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -84,6 +85,24 @@ def test_a_change_that_fails_is_rolled_back(
     assert response.headers["Retry-After"]
     assert "password" not in response.text
     assert client.get(PATH).get_json()["items"] == []
+
+
+def test_an_answer_stays_if_the_database_goes_away_after_it(
+    app: Flask, client: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    with app.app_context():
+        engine = app.extensions["sqlalchemy"].engine
+
+    def fail(connection: object) -> None:
+        raise OperationalError("ROLLBACK", {}, Exception("gone"))
+
+    event.listen(engine, "rollback", fail)
+    assert client.get(PATH).status_code == 200
+    assert caplog.messages == ["database: gone"]
+    event.remove(engine, "rollback", fail)
+    assert client.get(PATH).status_code == 200
+    assert not app.extensions["sqlalchemy"].session.registry.registry
+    assert checked_out(app) == 0
 
 
 def test_a_database_that_is_away_makes_the_service_unready(

@@ -99,6 +99,27 @@ def test_connections_without_a_request_do_not_hold_up_the_end(
         assert unused.recv(1) == b""
         assert server.wait() == 0
         assert time.monotonic() - begun < 10
+    assert not [line for line in server.log_lines() if line["severity"] == "ERROR"]
+<% if cookiecutter.__has_database %>
+
+
+def test_a_worker_that_is_renewed_does_not_wait_for_connections_without_a_request(
+    start_server: Callable[..., Any],
+) -> None:
+    server = start_server(
+        APP_SERVER__WORKERS="1",
+        APP_SERVER__MAX_REQUESTS="5",
+        APP_SERVER__MAX_REQUESTS_JITTER="0",
+        APP_SERVER__KEEP_ALIVE="100",
+    )
+    host, port = server.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=60) as idle:
+        begun = time.monotonic()
+        for _ in range(7):
+            assert requests.get(f"{server.url}/livez", timeout=60).ok
+        assert time.monotonic() - begun < 15
+        assert idle.recv(1) == b""
+<% endif %>
 
 
 def test_a_request_that_is_on_its_way_at_the_end_is_answered(

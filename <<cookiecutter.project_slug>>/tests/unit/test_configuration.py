@@ -72,7 +72,9 @@ def test_each_effective_value_has_its_source(
 <% if cookiecutter.metrics %>
         ("APP_METRICS__BIND", "8081", "metrics.bind"),
 <% endif %>
-        ("APP_SERVRE__TIMEOUT", "5", "servre__timeout"),
+        ("APP_SERVRE__TIMEOUT", "5", "servre.timeout"),
+        ("APP_SERVER__TIMEOUT__SOON", "5", "server.timeout.soon"),
+        ("APP_ENVIRONMENT__NAME", "test", "environment.name"),
         ("APP_SERVER", '{"timeout": 5}', "server"),
         ("app_server__timeout", "soon", "server.timeout"),
     ],
@@ -130,6 +132,29 @@ def test_a_wrong_secret_file_is_named_in_one_line(secrets_dir: Path) -> None:
         assert "\n" not in message
         (secrets_dir / name).unlink()
     configuration.load()
+
+
+def test_a_secret_file_that_cannot_be_read_is_named_in_one_line(secrets_dir: Path) -> None:
+    file = secrets_dir / "server__timeout"
+    file.write_bytes(b"\xff")
+    with pytest.raises(ConfigurationError, match=rf"not text in UTF-8 \(secret file {file}\)$"):
+        configuration.load()
+    file.unlink()
+    file.mkdir()
+    with pytest.raises(ConfigurationError, match=rf"Is a directory \(secret file {file}\)$"):
+        configuration.load()
+
+
+def test_a_list_that_cannot_be_read_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Longer(settings.Settings):
+        tags: tuple[str, ...] = ()
+
+    monkeypatch.setattr(configuration, "Settings", Longer)
+    monkeypatch.setenv("APP_TAGS", '["one", "two"]')
+    assert configuration.load().model_dump()["tags"] == ("one", "two")
+    monkeypatch.setenv("APP_TAGS", "one, two")
+    with pytest.raises(ConfigurationError, match=r'^configuration: .*"tags"'):
+        configuration.load()
 
 
 def test_each_fault_has_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,6 +225,14 @@ def test_settings_that_are_read_again_stay_if_there_is_a_fault(
     assert configuration.load_or_exit() is first
     (message,) = caplog.messages
     assert message.startswith("The settings stay as they are: configuration: log.level: ")
+
+
+def test_settings_in_force_are_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(configuration, "_in_force", [])
+    first = configuration.in_force()
+    monkeypatch.setenv("APP_LOG__LEVEL", "DEBUG")
+    assert configuration.in_force() is first
+    assert configuration.load_or_exit() is configuration.in_force() is not first
 <% if cookiecutter.http_client %>
 
 
@@ -215,4 +248,12 @@ def test_an_upstream_has_a_url_of_http(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("APP_UPSTREAMS__RECOMMENDATIONS__URL", "recommendations:8080")
     with pytest.raises(ConfigurationError, match=r"upstreams\.recommendations\.url: .*http://"):
         configuration.load()
+
+
+def test_the_password_of_an_upstream_is_masked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("APP_UPSTREAMS__RECOMMENDATIONS__URL", "http://user:password@host")
+    loaded = configuration.load()
+    assert loaded.upstreams.recommendations.url == "http://user:password@host"
+    shown = {key: value for key, value, _ in configuration.effective(loaded)}
+    assert shown["upstreams.recommendations.url"] == "http://user:***@host"
 <% endif %>

@@ -11,7 +11,7 @@ from flask_sqlalchemy import SQLAlchemy
 from injector import Injector, InstanceProvider
 from sqlalchemy import URL, MetaData, NullPool, create_engine, event, make_url, text
 from sqlalchemy import exc as sql_errors
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, scoped_session
 
 from ..settings import DatabaseSettings
 <% if cookiecutter.database == 'postgresql' %>
@@ -54,6 +54,8 @@ def init_app(
     Migrate(app, database, compare_type=True, render_as_batch=url.get_backend_name() == "sqlite")
     # A proxy: whoever holds it uses the session of the request it is called in.
     session = cast(Session, database.session)
+    # After this one Flask-SQLAlchemy's own finds nothing to do.
+    app.teardown_appcontext(lambda error: _end(database.session))
     injector.binder.bind(Session, to=InstanceProvider(session))
     for error_type in (
         sql_errors.OperationalError,
@@ -85,6 +87,15 @@ def close(app: Flask) -> None:
     """Closes the connections that no request holds."""
     with app.app_context():
         app.extensions["sqlalchemy"].engine.dispose()
+
+
+def _end(session: scoped_session[Any]) -> None:
+    """Ends the session of a request, which has its answer already: a connection may be lost now."""
+    try:
+        session.remove()
+    except sql_errors.DBAPIError as error:
+        current_app.logger.warning("database: %s", error.orig)
+        session.registry.clear()
 
 
 def _engine_options(url: URL, settings: DatabaseSettings) -> dict[str, Any]:

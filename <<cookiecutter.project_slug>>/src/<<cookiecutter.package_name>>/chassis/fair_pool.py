@@ -94,4 +94,6 @@ class FairQueue(QueueCommon[Item]):
 class FairQueuePool(QueuePool):
     """SQLAlchemy's pool, with a queue that is fair."""
 
+    # Its lines are SQLAlchemy's, and as quiet as the others of it.
+    _sqla_logger_namespace = "sqlalchemy.pool.impl.FairQueuePool"
     _queue_class: type[QueueCommon[ConnectionPoolEntry]] = FairQueue

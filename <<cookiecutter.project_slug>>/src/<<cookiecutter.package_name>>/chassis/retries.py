@@ -1,5 +1,6 @@
 """Retries: soon, never at the same moment as others, and not more than the peer can bear."""
 
+import random
 import threading
 from typing import Any, Self
 
@@ -67,6 +68,11 @@ class BudgetedRetry(Retry):
         retry = super().new(**changes)
         retry.budget = self.budget
         return retry
+
+    def get_backoff_time(self) -> float:
+        """Returns the seconds to wait; urllib3 by itself would make the first retry at once."""
+        jitter = random.random() * BACKOFF_SECONDS  # noqa: S311 it is no secret
+        return super().get_backoff_time() or BACKOFF_SECONDS + jitter
 
     def parse_retry_after(self, retry_after: str) -> float:
         """Returns the seconds that a peer wants to be left alone; 0 if it says nothing sensible."""

@@ -40,17 +40,20 @@ class Worker(GeventWorker):
         self.cfg.set("graceful_timeout", grace_period)
         self.alive = False
         self._stopping = True
+        for request in self._requests:
+            request.force_close()
         for client in self._idle:
             self._close_soon(client)
 
     def _close_soon(self, client: socket.socket) -> None:
         gevent.spawn_later(ARRIVAL_SECONDS, self._close_if_idle, client)
 
-    def _close_if_idle(self, client: socket.socket) -> None:
+    def _close_if_idle(self, client: Any) -> None:
         if client in self._idle:
             # A request that has arrived is still read; after it comes the end of the connection.
+            # Not gevent's own method, which would be an error to whoever reads.
             with suppress(OSError):
-                client.shutdown(socket.SHUT_RD)
+                client._sock.shutdown(socket.SHUT_RD)
 
     def handle(self, listener: Any, client: socket.socket, address: Any) -> None:
         """Serves a connection."""
@@ -76,5 +79,8 @@ class Worker(GeventWorker):
         finally:
             self._requests.discard(request)
             self._idle.add(client)
+            if not self.alive and not self._stopping:
+                # It has served as many requests as it may (`max_requests`).
+                self._stop(self.cfg.graceful_timeout)
             if self._stopping:
                 self._close_if_idle(client)

@@ -83,3 +83,10 @@ def test_the_pool_has_such_a_queue() -> None:
     assert isinstance(engine.pool, FairQueuePool)
     assert isinstance(engine.pool._pool, FairQueue)
     engine.dispose()
+
+
+def test_it_logs_as_a_part_of_sqlalchemy(caplog: pytest.LogCaptureFixture) -> None:
+    engine = create_engine("sqlite://", poolclass=FairQueuePool)
+    with caplog.at_level("INFO", "sqlalchemy.pool"):
+        engine.dispose()
+    assert {record.name.rpartition(".")[0] for record in caplog.records} == {"sqlalchemy.pool.impl"}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import requests
-from urllib3.exceptions import MaxRetryError, SSLError
+from urllib3.exceptions import MaxRetryError, ProtocolError, SSLError
 
 from << cookiecutter.package_name >>.chassis import retries
 from << cookiecutter.package_name >>.chassis.retries import (
@@ -50,6 +50,16 @@ def test_what_may_have_arrived_is_not_repeated(budget: Budget) -> None:
     retry = BudgetedRetry.within(budget, 2)
     with pytest.raises(MaxRetryError):
         retry.increment("POST", "/things", error=SSLError("broken"))
+
+
+def test_all_retries_are_made_at_different_moments(budget: Budget) -> None:
+    for number, least in ((1, 0.1), (2, 0.2), (3, 0.4)):
+        retry = BudgetedRetry.within(budget, 5)
+        for _ in range(number):
+            retry = retry.increment("GET", "/things", error=ProtocolError("broken"))
+        waits = {retry.get_backoff_time() for _ in range(20)}
+        assert len(waits) > 1
+        assert all(least <= wait <= least + 0.1 for wait in waits)
 
 
 def test_an_answer_that_is_final_is_not_repeated(ask: Ask, peer: Any) -> None:
