@@ -60,7 +60,12 @@ def service_app(package: str, document: Path) -> flask.Flask:
     app, injector = flask.Flask("service"), Injector()
     chassis["serialization"].init_app(app)
     chassis["contract"].init_app(
-        app, injector, document, validate_responses=False, max_body_bytes=BODY_LIMIT
+        app,
+        injector,
+        document,
+        validate_responses=False,
+        max_body_bytes=BODY_LIMIT,
+        body_timeout=1,
     )
     chassis["injection"].init_app(app, injector)
     chassis["tracing"].init_app(app)

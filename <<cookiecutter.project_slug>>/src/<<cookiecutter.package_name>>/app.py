@@ -122,6 +122,7 @@ def create_app(
         Path(__file__).with_name("openapi.yaml"),
         validate_responses=settings.environment == "development",
         max_body_bytes=settings.api.max_body_bytes,
+        body_timeout=settings.api.body_timeout,
     )
     swagger_ui.init_app(app, enabled=settings.api.swagger_ui)
     health.init_app(app, READINESS_CHECKS)

@@ -85,6 +85,7 @@ class ApiSettings(Section):
 
     swagger_ui: bool = Field(True, description="Serve Swagger UI at /ui/")
     max_body_bytes: int = Field(1_048_576, ge=1, description="Largest request body, in bytes")
+    body_timeout: float = Field(30.0, gt=0, description="Seconds a client gets to send a body")
 <% if cookiecutter.http_client %>
     deadline: float = Field(10.0, gt=0, description="Seconds until a request gives up its calls")
 <% endif %>

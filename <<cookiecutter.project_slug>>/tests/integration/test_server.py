@@ -157,6 +157,17 @@ def test_a_body_without_a_length_is_bounded_too(start_server: Callable[..., Any]
         assert b" 400 " in connection.recv(100)
 
 
+def test_a_body_that_does_not_arrive_is_not_waited_for(start_server: Callable[..., Any]) -> None:
+    server = start_server(APP_API__BODY_TIMEOUT="0.5")
+    host, port = server.url.removeprefix("http://").split(":")
+    head = f"POST {PATH} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n"
+    with socket.create_connection((host, int(port)), timeout=15) as connection:
+        connection.sendall(f"{head}Content-Length: 100\r\n\r\n{{".encode())
+        answer = connection.recv(1000).decode()
+        assert answer.startswith("HTTP/1.1 408 ")
+        assert "application/problem+json" in answer
+
+
 def test_what_gunicorn_refuses_is_a_problem_too(start_server: Callable[..., Any]) -> None:
     server = start_server()
     answer = requests.get(f"{server.url}{PATH}", params={"category": "x" * 5000}, timeout=5)

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 import flask
+import gevent
 import yaml
 from connexion.apis.flask_api import FlaskApi
 from connexion.apis.flask_utils import flaskify_endpoint, flaskify_path
@@ -15,13 +16,19 @@ from connexion.operations import AbstractOperation
 from connexion.utils import is_json_mimetype
 from flask.globals import request_ctx
 from injector import Injector
-from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import (
+    BadRequest,
+    HTTPException,
+    RequestEntityTooLarge,
+    RequestTimeout,
+)
 
 from .injection import InjectingResolver
 from .lazy_request import LazyRequest
 from .validation import RequestValidator
 
 EXTENSION = "contract"
+BODY_TIMEOUT = "BODY_TIMEOUT"
 # libyaml reads a document ten times faster; PyYAML can be built without it.
 _YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -76,14 +83,16 @@ class ContractApi(FlaskApi):
         Raises:
             BadRequest: the body is cut off, or not encoded as its headers say.
             RequestEntityTooLarge: the body is larger than the settings allow.
+            RequestTimeout: the body takes longer to arrive than the settings allow.
         """
         request = flask.request._get_current_object()  # type: ignore[attr-defined]
         try:
-            request.get_data()
-            # A chunked body is cut at the limit without a word: is there more of it?
-            environ = request.environ
-            if "HTTP_TRANSFER_ENCODING" in environ and environ["wsgi.input"].read(1):
-                raise RequestEntityTooLarge
+            with gevent.Timeout(flask.current_app.config[BODY_TIMEOUT], RequestTimeout):
+                request.get_data()
+                # A chunked body is cut at the limit without a word: is there more of it?
+                environ = request.environ
+                if "HTTP_TRANSFER_ENCODING" in environ and environ["wsgi.input"].read(1):
+                    raise RequestEntityTooLarge
         except HTTPException:
             raise
         except Exception as error:  # each server has its own for what it cannot read
@@ -121,6 +130,7 @@ def init_app(
     *documents: Path,
     validate_responses: bool,
     max_body_bytes: int,
+    body_timeout: float,
 ) -> None:
     """Serves the operations of OpenAPI documents, each under the path of its first server.
 
@@ -130,12 +140,14 @@ def init_app(
         documents: one file for each version of the API.
         validate_responses: answer 500 where a response does not keep to its document.
         max_body_bytes: larger request bodies are refused with 413.
+        body_timeout: seconds; a body that has not arrived by then is refused with 408.
 
     Raises:
         connexion.exceptions.InvalidSpecification: a document is not valid OpenAPI 3.0.
         AttributeError, ImportError: an operation has no handler.
     """
     app.config["MAX_CONTENT_LENGTH"] = max_body_bytes
+    app.config[BODY_TIMEOUT] = body_timeout
     # A path with a slash too many is unknown, not moved.
     app.url_map.merge_slashes = False
     app.extensions[EXTENSION] = []

@@ -40,8 +40,6 @@ class Worker(GeventWorker):
         self.cfg.set("graceful_timeout", grace_period)
         self.alive = False
         self._stopping = True
-        for request in self._requests:
-            request.force_close()
         for client in self._idle:
             self._close_soon(client)
 
@@ -83,4 +81,4 @@ class Worker(GeventWorker):
                 # It has served as many requests as it may (`max_requests`).
                 self._stop(self.cfg.graceful_timeout)
             if self._stopping:
-                self._close_if_idle(client)
+                self._close_soon(client)

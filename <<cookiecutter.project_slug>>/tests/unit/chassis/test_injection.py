@@ -66,7 +66,9 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     app = Flask(__name__)
     injector = Injector()
     serialization.init_app(app)
-    contract.init_app(app, injector, document, validate_responses=True, max_body_bytes=100)
+    contract.init_app(
+        app, injector, document, validate_responses=True, max_body_bytes=100, body_timeout=1
+    )
     injection.init_app(app, injector, [configure])
     yield app
     BARRIER.reset()

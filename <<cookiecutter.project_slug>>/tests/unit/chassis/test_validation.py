@@ -108,7 +108,14 @@ def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
     app = Flask(__name__)
     serialization.init_app(app)
     tracing.init_app(app)
-    contract.init_app(app, Injector(), document, validate_responses=False, max_body_bytes=10_000)
+    contract.init_app(
+        app,
+        Injector(),
+        document,
+        validate_responses=False,
+        max_body_bytes=10_000,
+        body_timeout=1,
+    )
     problems.init_app(app, {})
     return app.test_client()
 
