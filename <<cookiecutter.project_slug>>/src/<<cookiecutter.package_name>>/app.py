@@ -51,6 +51,7 @@ from .chassis import (
     pool_metrics,
 <% endif %>
     problems,
+    proxies,
     serialization,
     swagger_ui,
 <% if cookiecutter.tracing == 'none' %>
@@ -153,4 +154,5 @@ def create_app(
     http_client.init_app(app)
 <% endif %>
     problems.init_app(app, STATUS_OF_ERRORS)
+    proxies.init_app(app, settings.api.proxies)
     return app

@@ -84,6 +84,7 @@ class ApiSettings(Section):
     """What the API accepts and shows."""
 
     swagger_ui: bool = Field(True, description="Serve Swagger UI at /ui/")
+    proxies: int = Field(0, ge=0, description="Proxies in front, whose X-Forwarded-* are believed")
     max_body_bytes: int = Field(1_048_576, ge=1, description="Largest request body, in bytes")
     body_timeout: float = Field(30.0, gt=0, description="Seconds a client gets to send a body")
 <% if cookiecutter.http_client %>
