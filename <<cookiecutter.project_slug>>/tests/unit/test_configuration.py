@@ -151,7 +151,9 @@ def test_a_list_that_cannot_be_read_is_a_fault(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(configuration, "Settings", Longer)
     monkeypatch.setenv("APP_TAGS", '["one", "two"]')
-    assert configuration.load().model_dump()["tags"] == ("one", "two")
+    loaded = configuration.load()
+    assert isinstance(loaded, Longer)
+    assert loaded.tags == ("one", "two")
     monkeypatch.setenv("APP_TAGS", "one, two")
     with pytest.raises(ConfigurationError, match=r'^configuration: .*"tags"'):
         configuration.load()
