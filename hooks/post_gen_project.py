@@ -13,6 +13,7 @@ FEATURES = {
         "migrations",
         "src/<<cookiecutter.package_name>>/chassis/database.py",
         "src/<<cookiecutter.package_name>>/chassis/fair_pool.py",
+        "src/<<cookiecutter.package_name>>/chassis/migrations.py",
         "src/<<cookiecutter.package_name>>/seeds.py",
         "src/<<cookiecutter.package_name>>/sql.py",
         "src/<<cookiecutter.package_name>>/<<cookiecutter.resource_plural>>/sql.py",

@@ -1,4 +1,4 @@
-"""Flask-SQLAlchemy and Flask-Migrate: the engine, a session for each request, the migrations."""
+"""Flask-SQLAlchemy: the engine, a session for each request, the migrations."""
 
 import sqlite3
 from http import HTTPStatus
@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, cast
 
 from flask import Flask, Response, current_app
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from injector import Injector, InstanceProvider
 from sqlalchemy import URL, MetaData, NullPool, create_engine, event, make_url, text
@@ -15,7 +14,9 @@ from sqlalchemy.orm import Session, scoped_session
 
 from ..settings import DatabaseSettings
 <% if cookiecutter.database == 'postgresql' %>
-from . import postgresql
+from . import migrations, postgresql
+<% else %>
+from . import migrations
 <% endif %>
 from .fair_pool import FairQueuePool
 from .problems import problem
@@ -51,7 +52,7 @@ def init_app(
         url, poolclass=NullPool, connect_args=options["connect_args"]
     )
     database = SQLAlchemy(app, metadata=metadata)
-    Migrate(app, database, compare_type=True, render_as_batch=url.get_backend_name() == "sqlite")
+    migrations.init_app(app, database, in_batches=url.get_backend_name() == "sqlite")
     # A proxy: whoever holds it uses the session of the request it is called in.
     session = cast(Session, database.session)
     # After this one Flask-SQLAlchemy's own finds nothing to do.
