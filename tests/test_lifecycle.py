@@ -1,6 +1,7 @@
 """How a generated service starts, bears a crowd, and ends: real gunicorn, PostgreSQL and haproxy."""
 
 import re
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -62,6 +63,13 @@ def test_the_first_process_has_imported_what_is_needed_and_not_what_is_only_ther
         libraries = Path(f"/proc/{process}/maps").read_text()
         assert "jsonschema_rs" in libraries
         assert "aiohttp" not in libraries
+
+
+@pytest.mark.timeout(60)
+def test_what_serves_does_not_import_what_only_commands_need(default: Path) -> None:
+    script = "import sys, color_palette.app; print('flask_sqlalchemy' in sys.modules, 'alembic' in sys.modules)"
+    command = [str(default / ".venv" / "bin" / "python"), "-c", script]
+    assert subprocess.check_output(command, text=True).split() == ["True", "False"]
 
 
 # The end
