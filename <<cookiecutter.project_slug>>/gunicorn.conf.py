@@ -7,7 +7,8 @@ monkey.patch_all()
 
 import gc
 
-# By default Python looks for garbage after every few hundred objects, or every few thousand: often while it imports.
+# By default Python looks for garbage after a few hundred new objects, or a few thousand: often
+# while it imports.
 gc.set_threshold(10_000)
 
 import json
@@ -109,7 +110,7 @@ def _import_once() -> None:
 
 
 def _import_connexion() -> None:
-    """Imports Connexion without aiohttp, which it loads for its other server wherever it is installed."""
+    """Imports Connexion without aiohttp, which it loads for a server of its own that is not used."""
     sys.modules["aiohttp"] = None  # type: ignore[assignment]
     import_module("connexion")
     del sys.modules["aiohttp"]

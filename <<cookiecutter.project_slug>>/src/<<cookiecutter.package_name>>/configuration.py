@@ -96,8 +96,9 @@ def _check_sources() -> None:
         try:
             path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
+            key = path.name.lower().replace("__", ".")
             reason = getattr(error, "strerror", None) or "not text in UTF-8"
-            raise ConfigurationError(f"configuration: {path.name}: {reason} ({source})") from None
+            raise ConfigurationError(f"configuration: {key}: {reason} ({source})") from None
     for variable in sorted(os.environ):
         if variable.upper().startswith(PREFIX) and variable not in (CONFIG_FILE, SECRETS_DIR):
             _check_name(variable[len(PREFIX) :], f"environment variable {variable}")

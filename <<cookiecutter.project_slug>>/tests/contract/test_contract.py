@@ -105,6 +105,11 @@ def test_the_document_is_served_as_it_is_written(client: FlaskClient) -> None:
     assert client.get("/openapi.json").get_json() == CONTRACT
 
 
+def test_a_proxy_prefix_is_in_the_served_document(client: FlaskClient) -> None:
+    response = client.get("/openapi.json", environ_overrides={"SCRIPT_NAME": "/prefix"})
+    assert response.get_json()["servers"] == [{"url": f"/prefix{BASE}"}]
+
+
 def test_a_response_that_breaks_the_contract_is_a_500_without_details(
     app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

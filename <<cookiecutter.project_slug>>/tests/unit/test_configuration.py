@@ -137,11 +137,15 @@ def test_a_wrong_secret_file_is_named_in_one_line(secrets_dir: Path) -> None:
 def test_a_secret_file_that_cannot_be_read_is_named_in_one_line(secrets_dir: Path) -> None:
     file = secrets_dir / "server__timeout"
     file.write_bytes(b"\xff")
-    with pytest.raises(ConfigurationError, match=rf"not text in UTF-8 \(secret file {file}\)$"):
+    with pytest.raises(
+        ConfigurationError, match=rf"server\.timeout: not text in UTF-8 \(secret file {file}\)$"
+    ):
         configuration.load()
     file.unlink()
     file.mkdir()
-    with pytest.raises(ConfigurationError, match=rf"Is a directory \(secret file {file}\)$"):
+    with pytest.raises(
+        ConfigurationError, match=rf"server\.timeout: Is a directory \(secret file {file}\)$"
+    ):
         configuration.load()
 
 

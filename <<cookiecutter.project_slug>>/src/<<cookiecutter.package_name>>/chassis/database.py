@@ -1,4 +1,4 @@
-"""Flask-SQLAlchemy: the engine, a session for each request, the migrations."""
+"""Flask-SQLAlchemy: the engine, and a session for each request."""
 
 import sqlite3
 from http import HTTPStatus

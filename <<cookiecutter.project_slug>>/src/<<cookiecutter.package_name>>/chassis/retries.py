@@ -71,8 +71,7 @@ class BudgetedRetry(Retry):
 
     def get_backoff_time(self) -> float:
         """Returns the seconds to wait; urllib3 by itself would make the first retry at once."""
-        jitter = random.random() * BACKOFF_SECONDS  # noqa: S311 it is no secret
-        return super().get_backoff_time() or BACKOFF_SECONDS + jitter
+        return super().get_backoff_time() or random.uniform(1, 2) * BACKOFF_SECONDS  # noqa: S311
 
     def parse_retry_after(self, retry_after: str) -> float:
         """Returns the seconds that a peer wants to be left alone; 0 if it says nothing sensible."""

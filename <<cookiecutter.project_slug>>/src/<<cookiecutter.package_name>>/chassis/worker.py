@@ -78,7 +78,7 @@ class Worker(GeventWorker):
             self._requests.discard(request)
             self._idle.add(client)
             if not self.alive and not self._stopping:
-                # It has served as many requests as it may (`max_requests`).
+                # It is to be renewed: gunicorn has decided so by itself.
                 self._stop(self.cfg.graceful_timeout)
             if self._stopping:
                 self._close_soon(client)
