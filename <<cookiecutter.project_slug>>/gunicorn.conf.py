@@ -28,6 +28,9 @@ from pathlib import Path
 from typing import Any
 
 from gunicorn import util
+<% if cookiecutter.__has_database %>
+from sqlalchemy import make_url
+<% endif %>
 
 from << cookiecutter.package_name >> import SERVICE_NAME, SERVICE_VERSION
 from << cookiecutter.package_name >>.chassis import logs
@@ -105,6 +108,14 @@ def _import_once() -> None:
     """
     _import_connexion()
     import_module("<< cookiecutter.package_name >>.app")
+<% if cookiecutter.tracing == 'opentelemetry' %>
+    if import_module("<< cookiecutter.package_name >>.chassis.opentelemetry").enabled():
+        import_module("<< cookiecutter.package_name >>.chassis.opentelemetry_sdk")
+<% endif %>
+<% if cookiecutter.__has_database %>
+    # SQLAlchemy imports a dialect when it makes an engine.
+    make_url(settings.database.url.get_secret_value()).get_dialect()
+<% endif %>
     # The collector would touch each object, and so make a copy of its page in each worker.
     gc.freeze()
 

@@ -38,6 +38,7 @@ FEATURES = {
     ],
     "opentelemetry": [
         "src/<<cookiecutter.package_name>>/chassis/opentelemetry.py",
+        "src/<<cookiecutter.package_name>>/chassis/opentelemetry_sdk.py",
         "tests/fixtures/opentelemetry.py",
         "tests/unit/chassis/test_opentelemetry.py",
     ],

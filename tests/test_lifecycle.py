@@ -64,9 +64,20 @@ def test_the_first_process_has_imported_what_is_needed_and_not_what_is_only_ther
 
 
 @pytest.mark.timeout(60)
-def test_what_serves_does_not_import_what_only_commands_need(default: Path) -> None:
-    script = "import sys, color_palette.app; print({'alembic', 'sqlalchemy'} & set(sys.modules))"
-    assert run(default, "python", "-c", script).stdout == "{'sqlalchemy'}\n"
+@pytest.mark.parametrize(("disabled", "sdk"), [("true", set()), ("false", {"opentelemetry.sdk"})])
+def test_the_first_process_imports_what_the_workers_use_and_no_more(
+    default: Path, disabled: str, sdk: set[str]
+) -> None:
+    used = {"flask", "sqlalchemy.dialects.postgresql.psycopg"}
+    looked_for = used | {"opentelemetry.sdk", "alembic"}
+    script = f"""
+import runpy, sys
+runpy.run_path("gunicorn.conf.py")["_import_once"]()
+print(*({looked_for} & set(sys.modules)))
+"""
+    variables = {"APP_DATABASE__URL": "postgresql://nobody@localhost/nothing"}
+    imported = run(default, "python", "-c", script, OTEL_SDK_DISABLED=disabled, **variables)
+    assert set(imported.stdout.split()) == used | sdk, imported.stderr
 
 
 # The end

@@ -7,7 +7,7 @@ from pathlib import Path
 from flask import Flask
 from injector import Injector
 <% if cookiecutter.tracing == 'opentelemetry' %>
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.trace import TracerProvider
 <% elif cookiecutter.tracing == 'jaeger-client' %>
 from opentracing import Tracer
 <% endif %>

@@ -8,7 +8,7 @@ from opentelemetry.instrumentation.sqlalchemy import SQLAlchemyInstrumentor
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from << cookiecutter.package_name >>.chassis import opentelemetry
+from << cookiecutter.package_name >>.chassis import opentelemetry_sdk
 from << cookiecutter.package_name >>.settings import Settings
 
 
@@ -19,7 +19,7 @@ def traced(
     make_app: Callable[..., Flask],
     provider: TracerProvider,
 ) -> Iterator[Flask]:
-    monkeypatch.setenv(*opentelemetry.CONVENTIONS)
+    monkeypatch.setenv(*opentelemetry_sdk.CONVENTIONS)
     yield make_app(settings, tracer_provider=provider)
     SQLAlchemyInstrumentor().uninstrument()
 

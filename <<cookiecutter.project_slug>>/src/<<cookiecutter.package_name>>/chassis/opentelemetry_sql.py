@@ -1,8 +1,7 @@
 """OpenTelemetry: spans of SQL statements."""
 
 from flask import Flask
-from opentelemetry.instrumentation.sqlalchemy import SQLAlchemyInstrumentor
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.trace import TracerProvider
 from sqlalchemy import event
 from sqlalchemy.engine import ExceptionContext
 
@@ -16,6 +15,9 @@ def init_app(app: Flask, provider: TracerProvider | None) -> None:
     """
     if provider is None:
         return
+    # Only what is on is worth the time of its import.
+    from opentelemetry.instrumentation.sqlalchemy import SQLAlchemyInstrumentor
+
     with app.app_context():
         engine = app.extensions["sqlalchemy"].engine
     event.listen(engine, "handle_error", _hide_values)

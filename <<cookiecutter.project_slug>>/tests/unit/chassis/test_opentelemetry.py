@@ -14,14 +14,20 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from requests.adapters import BaseAdapter
 
 from << cookiecutter.package_name >> import configuration
-from << cookiecutter.package_name >>.chassis import opentelemetry, tracing
+from << cookiecutter.package_name >>.chassis import (
+    opentelemetry,
+    opentelemetry_sdk,
+    tracing,
+)
+
+Start = Callable[[], trace.TracerProvider | None]
 
 TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 
 
 @pytest.fixture(autouse=True)
 def stable_conventions(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(*opentelemetry.CONVENTIONS)
+    monkeypatch.setenv(*opentelemetry_sdk.CONVENTIONS)
 
 
 @pytest.fixture
@@ -111,9 +117,7 @@ class Peer(BaseAdapter):
 
 
 @pytest.fixture
-def start(
-    monkeypatch: pytest.MonkeyPatch, collector: Any
-) -> Iterator[Callable[[], TracerProvider | None]]:
+def start(monkeypatch: pytest.MonkeyPatch, collector: Any) -> Iterator[Start]:
     for name, value in (collector.variables | collector.patience).items():
         monkeypatch.setenv(name, value)
     formats = propagate.get_global_textmap()
@@ -137,16 +141,14 @@ def test_what_spans_cannot_be_sent_by_stops_the_start(
         configuration.load()
 
 
-def test_it_is_off_if_the_variable_says_so(
-    start: Callable[[], TracerProvider | None], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_is_off_if_the_variable_says_so(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OTEL_SDK_DISABLED", "true")
     assert start() is None
     opentelemetry.stop()
 
 
 def test_a_started_process_traces_its_calls_and_sends_the_spans(
-    start: Callable[[], TracerProvider | None], monkeypatch: pytest.MonkeyPatch, collector: Any
+    start: Start, monkeypatch: pytest.MonkeyPatch, collector: Any
 ) -> None:
     monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", "service.name=other,team=blue")
     provider, peer = start(), Peer()
