@@ -13,7 +13,7 @@ from tests.live import Database, PostgreSQL, environment, free_address
 
 from . import report
 from .contenders import BENCH, contenders, install_service
-from .measure import run
+from .measure import first_answers, run
 from .scenarios import ROWS
 
 PYTHON = BENCH / ".venv" / "bin" / "python"
@@ -64,9 +64,15 @@ def compare(kind: str, options: argparse.Namespace, directory: Path) -> str:
             all_ = contenders(service, address, url)
             # Each round begins with another one, so that none has the best place.
             turn = number % len(all_)
-            for contender in all_[turn:] + all_[:turn]:
+            in_turn = all_[turn:] + all_[:turn]
+            print(f"{kind}, round {number + 1}: starts", file=sys.stderr)
+            begun = first_answers(in_turn, address, directory)
+            for contender in in_turn:
                 print(f"{kind}, round {number + 1}: {contender.name}", file=sys.stderr)
-                rounds.append(run(contender, address, options.clients, options.requests, directory))
+                start = begun[contender.name]
+                rounds.append(
+                    run(contender, start, address, options.clients, options.requests, directory)
+                )
     return report.save(kind.lower(), kind, vars(options), rounds)
 
 

@@ -1,6 +1,7 @@
 """Measures one service at a time."""
 
 import time
+from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from .processes import cpu_seconds, memory_mib
 from .scenarios import READ, ROWS, SCENARIOS, Scenario
 
 START_SECONDS = 60
-STARTS = 5
+STARTS = 7
 WARM_UP = 300
 
 
@@ -59,21 +60,48 @@ class Start:
     resident_after: float
 
 
+def first_answers(
+    contenders: list[Contender], address: str, output: Path
+) -> dict[str, tuple[float, float]]:
+    """Starts the services a few times, by turns.
+
+    Args:
+        contenders: the services.
+        address: where each of them will be.
+        output: a directory for what they write.
+
+    Returns:
+        by name, the seconds until it answers and those of CPU time until then: medians.
+    """
+    found: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for _ in range(STARTS):
+        for contender in contenders:
+            found[contender.name].append(first_answer(contender, f"http://{address}", output))
+    return {
+        name: (median(seconds for seconds, _ in all_), median(cpu for _, cpu in all_))
+        for name, all_ in found.items()
+    }
+
+
 def run(
-    contender: Contender, address: str, clients: int, requests_: int, output: Path
+    contender: Contender,
+    begun: tuple[float, float],
+    address: str,
+    clients: int,
+    requests_: int,
+    output: Path,
 ) -> tuple[Start, list[Measurement]]:
-    """Starts a service a few times, asks it everything, and ends it.
+    """Starts a service, asks it everything, and ends it.
 
     Args:
         contender: the service.
+        begun: what `first_answers` has found.
         address: where it will be.
         clients: connections at a time.
         requests_: requests of each scenario, together.
         output: a directory for what it writes.
     """
     url = f"http://{address}"
-    starts = [first_answer(contender, url, output) for _ in range(STARTS)]
-    seconds, cpu = map(median, zip(*starts, strict=True))
     with Process(contender.command, contender.directory, output, **contender.variables) as server:
         wait_for_rows(server, url)
         # All workers shall have answered.
@@ -85,7 +113,7 @@ def run(
             if contender.validates or 400 not in scenario.statuses
         ]
         after = [memory_mib(server.pid, kind) / WORKERS for kind in ("Pss", "Rss")]
-    return Start(contender.name, seconds, cpu, memory, *after), measured
+    return Start(contender.name, *begun, memory, *after), measured
 
 
 def first_answer(contender: Contender, url: str, output: Path) -> tuple[float, float]:

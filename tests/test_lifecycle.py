@@ -71,12 +71,19 @@ def test_the_first_process_imports_what_the_workers_use_and_no_more(
     used = {"flask", "sqlalchemy.dialects.postgresql.psycopg"}
     looked_for = used | {"opentelemetry.sdk", "alembic"}
     script = f"""
-import runpy, sys
-runpy.run_path("gunicorn.conf.py")["_import_once"]()
+import gc, logging, runpy, sys
+from types import SimpleNamespace
+server = SimpleNamespace(cfg=SimpleNamespace(reload=False), log=logging.getLogger())
+runpy.run_path("gunicorn.conf.py")["when_ready"](server)
+assert gc.isenabled()
 print(*({looked_for} & set(sys.modules)))
 """
-    variables = {"APP_DATABASE__URL": "postgresql://nobody@localhost/nothing"}
-    imported = run(default, "python", "-c", script, OTEL_SDK_DISABLED=disabled, **variables)
+    variables = {
+        "APP_DATABASE__URL": "postgresql://nobody@localhost/nothing",
+        "APP_METRICS__BIND": "",
+        "OTEL_SDK_DISABLED": disabled,
+    }
+    imported = run(default, "python", "-c", script, **variables)
     assert set(imported.stdout.split()) == used | sdk, imported.stderr
 
 
