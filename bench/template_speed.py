@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tools.template import REPOSITORY
 
-ROUNDS = 7
+ROUNDS = 15
 BAKE = """
 import sys
 from cookiecutter.main import cookiecutter
