@@ -7,10 +7,8 @@ monkey.patch_all()
 
 import gc
 
-# What is imported stays: it is worth no look for garbage. Later there is one for 10,000 new objects,
-# and not, as by default, for a few hundred or a few thousand.
+# What is imported stays: it is worth no look for garbage, now or later.
 gc.disable()
-gc.set_threshold(10_000)
 
 import json
 <% if cookiecutter.metrics %>
@@ -41,6 +39,11 @@ from << cookiecutter.package_name >>.configuration import (
     load,
     load_or_exit,
 )
+
+gc.freeze()
+gc.enable()
+# By default Python looks for garbage after a few hundred new objects, or a few thousand.
+gc.set_threshold(10_000)
 
 settings = load_or_exit()
 
@@ -100,7 +103,6 @@ def when_ready(server: Any) -> None:
 <% endif %>
     if not server.cfg.reload:
         _import_once()
-    gc.enable()
 
 
 def _import_once() -> None:
@@ -108,6 +110,7 @@ def _import_once() -> None:
 
     It is modules only: the application and all that it opens is each worker's own.
     """
+    gc.disable()
     _import_connexion()
     import_module("<< cookiecutter.package_name >>.app")
 <% if cookiecutter.tracing == 'opentelemetry' %>
@@ -120,6 +123,7 @@ def _import_once() -> None:
 <% endif %>
     # The collector would touch each object, and so make a copy of its page in each worker.
     gc.freeze()
+    gc.enable()
 
 
 def _import_connexion() -> None:

@@ -76,6 +76,8 @@ from types import SimpleNamespace
 server = SimpleNamespace(cfg=SimpleNamespace(reload=False), log=logging.getLogger())
 runpy.run_path("gunicorn.conf.py")["when_ready"](server)
 assert gc.isenabled()
+runpy.run_path("gunicorn.conf.py")  # as SIGHUP does
+assert gc.isenabled()
 print(*({looked_for} & set(sys.modules)))
 """
     variables = {
