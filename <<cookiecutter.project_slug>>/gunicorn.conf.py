@@ -116,6 +116,9 @@ def _import_once() -> None:
 <% if cookiecutter.tracing == 'opentelemetry' %>
     if import_module("<< cookiecutter.package_name >>.chassis.opentelemetry").enabled():
         import_module("<< cookiecutter.package_name >>.chassis.opentelemetry_sdk")
+<% if cookiecutter.__has_database %>
+        import_module("opentelemetry.instrumentation.sqlalchemy")
+<% endif %>
 <% endif %>
 <% if cookiecutter.__has_database %>
     # SQLAlchemy imports a dialect when it makes an engine.

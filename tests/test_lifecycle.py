@@ -18,6 +18,8 @@ from .live import Database, Proxy, Service, run, wait_for
 COLORS = "/v1/colors"
 DELAY, GRACE = 1, 10
 ENDS_SOON = {"APP_SERVER__DRAIN_DELAY": str(DELAY), "APP_SERVER__GRACE_PERIOD": str(GRACE)}
+# What makes spans.
+SPANS = {"opentelemetry.sdk", "opentelemetry.instrumentation.sqlalchemy"}
 # Every query of the colors takes a while.
 SLOW_QUERIES = """
     INSERT INTO colors (id, name, category, priority, created_at, updated_at)
@@ -64,12 +66,12 @@ def test_the_first_process_has_imported_what_is_needed_and_not_what_is_only_ther
 
 
 @pytest.mark.timeout(60)
-@pytest.mark.parametrize(("disabled", "sdk"), [("true", set()), ("false", {"opentelemetry.sdk"})])
+@pytest.mark.parametrize(("disabled", "traced"), [("true", set()), ("false", SPANS)])
 def test_the_first_process_imports_what_the_workers_use_and_no_more(
-    default: Path, disabled: str, sdk: set[str]
+    default: Path, disabled: str, traced: set[str]
 ) -> None:
     used = {"flask", "sqlalchemy.dialects.postgresql.psycopg"}
-    looked_for = used | {"opentelemetry.sdk", "alembic"}
+    looked_for = used | SPANS | {"alembic"}
     script = f"""
 import gc, logging, runpy, sys
 from types import SimpleNamespace
@@ -86,7 +88,7 @@ print(*({looked_for} & set(sys.modules)))
         "OTEL_SDK_DISABLED": disabled,
     }
     imported = run(default, "python", "-c", script, **variables)
-    assert set(imported.stdout.split()) == used | sdk, imported.stderr
+    assert set(imported.stdout.split()) == used | traced, imported.stderr
 
 
 # The end

@@ -1,4 +1,4 @@
-"""OpenTelemetry, where it is on: what makes spans takes time to import, and memory.
+"""OpenTelemetry's switch: its SDK is imported only where it is on, for it takes time and memory.
 
 The standard variables set it:
 https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
