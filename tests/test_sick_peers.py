@@ -16,7 +16,9 @@ from .conftest import Bake
 from .live import Service, run, wait_for
 
 GOOD = b'{"items": [{"id": "94ba52af-74ff-4b25-a6cc-2f2b04d13bb2", "name": "Candle"}]}'
-ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(GOOD), GOOD)
+# Who is well says that the connection ends: a call on it meanwhile would fail.
+HEAD = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(GOOD)
+ANSWER = HEAD + GOOD
 DEADLINE = 1.0
 CIRCUIT = 'http_client_circuit_state{upstream="recommendations"}'
 
