@@ -11,19 +11,9 @@ import gc
 gc.disable()
 
 import json
-<% if cookiecutter.metrics %>
-import os
-<% endif %>
 import signal
 import sys
-<% if cookiecutter.metrics %>
-import tempfile
-from contextlib import suppress
-<% endif %>
 from importlib import import_module
-<% if cookiecutter.metrics %>
-from pathlib import Path
-<% endif %>
 from typing import Any
 
 from gunicorn import util
@@ -31,8 +21,12 @@ from gunicorn import util
 from sqlalchemy import make_url
 <% endif %>
 
+<% if cookiecutter.metrics %>
+from << cookiecutter.package_name >> import COUNTS_DIR, SERVICE_NAME, SERVICE_VERSION
+<% else %>
 from << cookiecutter.package_name >> import SERVICE_NAME, SERVICE_VERSION
-from << cookiecutter.package_name >>.chassis import logs
+<% endif %>
+from << cookiecutter.package_name >>.chassis import logs, restarts
 from << cookiecutter.package_name >>.chassis.worker import Worker
 from << cookiecutter.package_name >>.configuration import (
     ConfigurationError,
@@ -91,6 +85,18 @@ def write_problem(connection: Any, status: int, reason: str, message: str) -> No
 util.write_error = write_problem
 
 
+def on_starting(server: Any) -> None:
+    """Refuses what gunicorn offers and the service cannot do."""
+    if server.cfg.preload_app:
+        # Its connections and threads would stay behind in the first process.
+        sys.exit("preload_app: start without it, each worker makes an application of its own")
+<% if cookiecutter.metrics %>
+    if server.master_pid:
+        server.log.error("Two gunicorns cannot count together: restart the service instead")
+        sys.exit(1)
+<% endif %>
+
+
 def when_ready(server: Any) -> None:
     """Tells where to go."""
     url = _url(settings.server.bind)
@@ -99,6 +105,7 @@ def when_ready(server: Any) -> None:
     if settings.api.swagger_ui:
         server.log.info("Swagger UI: %s/ui/", url)
 <% if cookiecutter.metrics %>
+    _share_counts()
     _serve_metrics(server)
 <% endif %>
     if not server.cfg.reload:
@@ -164,11 +171,28 @@ def post_worker_init(worker: Any) -> None:
     # Ctrl-C: gunicorn's own handler raises in a greenlet, which would print a traceback.
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGQUIT, stop)
-<% if cookiecutter.__has_database or cookiecutter.tracing != 'none' %>
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """Makes a worker wait where those before it have died right after their start."""
+    if pause := restarts.prepare(worker, server.num_workers):
+        server.log.error("Workers die right after their start: the next one waits %g s", pause)
+<% if cookiecutter.metrics %>
+    _number_counts(server, worker)
+<% endif %>
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """Begins the worker."""
+<% if cookiecutter.metrics %>
+    _count_in(worker)
+<% endif %>
+    restarts.wait(worker)
 
 
 def worker_exit(server: Any, worker: Any) -> None:
     """Closes what the requests have used; there are none any more."""
+<% if cookiecutter.__has_database or cookiecutter.tracing != 'none' %>
     from << cookiecutter.package_name >>.chassis import (
 <% if cookiecutter.__has_database %>
         database,
@@ -180,6 +204,8 @@ def worker_exit(server: Any, worker: Any) -> None:
 <% endif %>
     )
 
+<% endif %>
+    restarts.end(worker)
 <% if cookiecutter.__has_database %>
     if worker.booted:
         database.close(worker.wsgi)
@@ -189,26 +215,25 @@ def worker_exit(server: Any, worker: Any) -> None:
 <% elif cookiecutter.tracing == 'jaeger-client' %>
     jaeger.stop()
 <% endif %>
-<% endif %>
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Notes that a worker is gone."""
+    restarts.note_end(worker)
 <% if cookiecutter.metrics %>
+    _forget_gauges(worker)
 
 
-COUNTS_DIR = "PROMETHEUS_MULTIPROC_DIR"
-"""The variable that tells where the workers share their counts, in files.
+def _share_counts() -> None:
+    # Importing it here keeps prometheus_client out of processes that do not count.
+    from << cookiecutter.package_name >>.chassis import shared_counts
 
-prometheus_client looks for it when it is imported: what uses it is imported after `on_starting`.
-"""
-
-
-def on_starting(server: Any) -> None:
-    """Makes the directory of the counts, or forgets those of an earlier run."""
-    if server.master_pid:
-        server.log.error("Two gunicorns cannot count together: restart the service instead")
-        sys.exit(1)
-    if not os.environ.get(COUNTS_DIR):
-        os.environ[COUNTS_DIR] = tempfile.mkdtemp(prefix="metrics-")
-    Path(os.environ[COUNTS_DIR]).mkdir(parents=True, exist_ok=True)
-    _forget_counts()
+    try:
+        shared_counts.share(COUNTS_DIR)
+    except BlockingIOError:
+        sys.exit(f"{shared_counts.DIRECTORY}: another gunicorn uses {COUNTS_DIR}")
+    except OSError as error:
+        sys.exit(f"{shared_counts.DIRECTORY}: cannot use {COUNTS_DIR!r}: {error.strerror}")
 
 
 def _serve_metrics(server: Any) -> None:
@@ -219,36 +244,26 @@ def _serve_metrics(server: Any) -> None:
         if address:
             metrics_server.start(address, server)
     except OSError as error:
-        on_exit(server)
         sys.exit(f"metrics.bind: cannot listen on {address}: {error.strerror}")
     server.log.info("Metrics: %s/metrics", _url(address or settings.server.bind))
 
 
-def post_fork(server: Any, worker: Any) -> None:
-    """Leaves the metrics of all workers to the first process."""
-    from << cookiecutter.package_name >>.chassis import metrics_server
+def _number_counts(server: Any, worker: Any) -> None:
+    from << cookiecutter.package_name >>.chassis import shared_counts
+
+    worker.number = shared_counts.free_number(one.number for one in server.WORKERS.values())
+
+
+def _count_in(worker: Any) -> None:
+    """Makes a worker count, and leaves the metrics of all workers to the first process."""
+    from << cookiecutter.package_name >>.chassis import metrics_server, shared_counts
 
     metrics_server.stop()
+    shared_counts.count_as(worker.number)
 
 
-def child_exit(server: Any, worker: Any) -> None:
-    """Drops the gauges of a worker that is gone; its counters stay in the totals."""
-    from prometheus_client import multiprocess
+def _forget_gauges(worker: Any) -> None:
+    from << cookiecutter.package_name >>.chassis import shared_counts
 
-    multiprocess.mark_process_dead(worker.pid)
-
-
-def on_exit(server: Any) -> None:
-    """Leaves nothing behind."""
-    from << cookiecutter.package_name >>.chassis import metrics_server
-
-    metrics_server.stop()
-    _forget_counts()
-    with suppress(OSError):
-        Path(os.environ[COUNTS_DIR]).rmdir()
-
-
-def _forget_counts() -> None:
-    for file in Path(os.environ[COUNTS_DIR]).glob("*_[0-9]*.db"):
-        file.unlink()
+    shared_counts.forget_gauges(worker.number)
 <% endif %>

@@ -16,15 +16,16 @@ FRAMEWORKS = {
     "gunicorn": [
         "when_ready",
         "on_starting",
+        "pre_fork",
         "post_fork",
         "post_worker_init",
         "child_exit",
-        "on_exit",
         "worker_exit",
         "write_error",
         "handle_request",
         "alive",
     ],
+    "prometheus_client": ["ValueClass"],
     "gunicorn's settings": [
         "wsgi_app",
         "worker_class",

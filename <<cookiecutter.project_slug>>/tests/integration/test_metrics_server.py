@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -98,6 +99,18 @@ def test_what_clients_do_wrong_leaves_its_lines_in_the_log(
                 pass
     assert requests.get(server.metrics_url, timeout=5).ok
     assert server.wait_for_line("nonsense")["severity"] == "ERROR"
+
+
+def test_a_damaged_file_of_counts_costs_its_counts_and_no_more(
+    start_server: Callable[..., Any], tmp_path: Path
+) -> None:
+    server = start_server(PROMETHEUS_MULTIPROC_DIR=str(tmp_path / "counts"))
+    series = f'http_requests_total{{method="GET",path="{PATH}",status="200"}}'
+    assert requests.get(f"{server.url}{PATH}", timeout=5).ok
+    (tmp_path / "counts" / "counter_98.db").write_bytes(b"{" * 500)
+    assert [value(server, series) for _ in range(3)] == [1] * 3
+    lines = [line for line in server.log_lines() if "counter_98.db" in line["message"]]
+    assert [line["severity"] for line in lines] == ["ERROR"]
 
 
 def test_an_address_that_is_taken_stops_the_start(environment: dict[str, str]) -> None:
