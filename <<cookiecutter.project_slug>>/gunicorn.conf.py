@@ -16,6 +16,7 @@ import sys
 from importlib import import_module
 from typing import Any
 
+from gevent import get_hub
 from gunicorn import util
 <% if cookiecutter.__has_database %>
 from sqlalchemy import make_url
@@ -83,6 +84,8 @@ def write_problem(connection: Any, status: int, reason: str, message: str) -> No
 
 # There is no setting for it: gunicorn would answer in HTML.
 util.write_error = write_problem
+# gevent would print what a greenlet raises to standard error.
+get_hub().print_exception = logs.print_exception  # type: ignore[method-assign, assignment]
 
 
 def on_starting(server: Any) -> None:

@@ -26,6 +26,7 @@ FRAMEWORKS = {
         "alive",
     ],
     "prometheus_client": ["ValueClass"],
+    "gevent": ["print_exception"],
     "gunicorn's settings": [
         "wsgi_app",
         "worker_class",

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import requests
+from prometheus_client.mmap_dict import MmapedDict
 
 <% if cookiecutter.database == 'postgresql' %>
 # These take seconds: once is enough, with the database of production.
@@ -111,6 +112,13 @@ def test_a_damaged_file_of_counts_costs_its_counts_and_no_more(
     assert [value(server, series) for _ in range(3)] == [1] * 3
     lines = [line for line in server.log_lines() if "counter_98.db" in line["message"]]
     assert [line["severity"] for line in lines] == ["ERROR"]
+    # What is in this one can be read, but not written.
+    file = MmapedDict(str(tmp_path / "counts" / "counter_99.db"))
+    file.write_value('["x", "x", {"a": 1}, "x"]', 1, 0)
+    file.close()
+    assert requests.get(server.metrics_url, timeout=5).status_code == 500
+    line = server.wait_for_line("AttributeError")
+    assert (line["severity"], line["name"]) == ("ERROR", "gevent")
 
 
 def test_an_address_that_is_taken_stops_the_start(environment: dict[str, str]) -> None:

@@ -92,6 +92,16 @@ class ConsoleFormatter(logging.Formatter):
         return redact(super().format(record))
 
 
+def print_exception(context: object, *error: Any) -> None:
+    """Logs what a greenlet has raised, in place of gevent's method of this name.
+
+    Args:
+        context: what the greenlet did; it may have headers in it and is left out.
+        error: what `sys.exc_info()` returns.
+    """
+    logging.getLogger("gevent").error("Unhandled error", exc_info=error)
+
+
 def configure(settings: LogSettings) -> None:
     """Sets up logging for this process."""
     logging.config.dictConfig(configuration(settings))

@@ -6,6 +6,7 @@ import re
 import sys
 from typing import Any
 
+import gevent
 import pytest
 from flask import Flask
 
@@ -52,6 +53,17 @@ def test_an_exception_is_part_of_the_message() -> None:
     assert set(fields) == logs.FIELDS
     assert fields["message"].startswith("failed\nTraceback")
     assert fields["message"].endswith("ValueError: multi\nline")
+
+
+def test_what_a_greenlet_raises_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    hub = gevent.get_hub()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hub, "print_exception", logs.print_exception)
+        gevent.spawn(int, "nothing").join()
+    (entry,) = caplog.records
+    fields = written(logs.JsonFormatter(), entry)
+    assert (fields["severity"], fields["name"]) == ("ERROR", "gevent")
+    assert "ValueError: invalid literal" in fields["message"]
 
 
 @pytest.mark.parametrize("message", ["half a pair: \ud800", {"a": 1}])
