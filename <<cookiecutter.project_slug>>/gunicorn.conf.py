@@ -124,7 +124,7 @@ def _import_once() -> None:
     _import_connexion()
     import_module("<< cookiecutter.package_name >>.app")
 <% if cookiecutter.tracing == 'opentelemetry' %>
-    if import_module("<< cookiecutter.package_name >>.chassis.opentelemetry").enabled():
+    if import_module("<< cookiecutter.package_name >>.chassis.opentelemetry_variables").enabled():
         import_module("<< cookiecutter.package_name >>.chassis.opentelemetry_sdk")
 <% if cookiecutter.__has_database %>
         import_module("opentelemetry.instrumentation.sqlalchemy")

@@ -38,9 +38,13 @@ FEATURES = {
     ],
     "opentelemetry": [
         "src/<<cookiecutter.package_name>>/chassis/opentelemetry.py",
+        "src/<<cookiecutter.package_name>>/chassis/opentelemetry_log.py",
         "src/<<cookiecutter.package_name>>/chassis/opentelemetry_sdk.py",
+        "src/<<cookiecutter.package_name>>/chassis/opentelemetry_variables.py",
         "tests/fixtures/opentelemetry.py",
         "tests/unit/chassis/test_opentelemetry.py",
+        "tests/unit/chassis/test_opentelemetry_log.py",
+        "tests/unit/chassis/test_opentelemetry_variables.py",
     ],
     "opentelemetry_sql": [
         "src/<<cookiecutter.package_name>>/chassis/opentelemetry_sql.py",

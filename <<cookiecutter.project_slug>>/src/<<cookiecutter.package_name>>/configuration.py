@@ -15,6 +15,9 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 <% endif %>
 
+<% if cookiecutter.tracing == 'opentelemetry' %>
+from .chassis import opentelemetry_variables
+<% endif %>
 from .chassis.redaction import redact
 from .settings import CONFIG_FILE, PREFIX, SECRETS_DIR, Section, Settings
 
@@ -125,16 +128,14 @@ def _is_group(kind: Any) -> bool:
 
 <% if cookiecutter.tracing == 'opentelemetry' %>
 def _check_exporter() -> None:
-    """Refuses what OpenTelemetry's variables may ask for and the service does not have."""
-    supported = {
-        "OTEL_TRACES_EXPORTER": ("otlp", "none"),
-        "OTEL_EXPORTER_OTLP_PROTOCOL": ("http/protobuf",),
-        "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": ("http/protobuf",),
-    }
-    for variable, values in supported.items():
-        if os.environ.get(variable) not in (None, "", *values):
-            message = f"only {' or '.join(values)} is possible (environment variable {variable})"
-            raise ConfigurationError(f"configuration: {variable}: {message}")
+    """Refuses what OpenTelemetry's variables ask for and nothing could follow."""
+    opentelemetry_variables.forget_empty()
+    lines = [
+        f"configuration: {variable}: {fault} (environment variable {variable})"
+        for variable, fault in opentelemetry_variables.faults()
+    ]
+    if lines:
+        raise ConfigurationError("\n".join(lines))
 
 
 <% endif %>

@@ -19,7 +19,8 @@ def traced(
     make_app: Callable[..., Flask],
     provider: TracerProvider,
 ) -> Iterator[Flask]:
-    monkeypatch.setenv(*opentelemetry_sdk.CONVENTIONS)
+    for variable, value in opentelemetry_sdk.DEFAULTS.items():
+        monkeypatch.setenv(variable, value)
     yield make_app(settings, tracer_provider=provider)
     SQLAlchemyInstrumentor().uninstrument()
 

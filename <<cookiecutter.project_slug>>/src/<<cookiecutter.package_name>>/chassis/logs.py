@@ -115,7 +115,9 @@ class ConsoleFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         line, newline, rest = redact(super().format(record)).partition("\n")
-        fields = {**_extra(record), "trace": self._ids(record).trace}
+        ids = self._ids(record)
+        shown = ids._asdict() if IDS in record.__dict__ else {"trace": ids.trace}
+        fields = _extra(record) | shown
         pairs = [f" {name}={_in_text(value)}" for name, value in fields.items() if value != ""]
         return "".join([line, *pairs, newline, rest])
 
@@ -137,8 +139,10 @@ def _ids(record: logging.LogRecord) -> tracing.TraceIds:
 
 def _extra(record: logging.LogRecord) -> dict[str, Any]:
     """Returns what `extra` adds, as JSON can have it and without secrets."""
-    names = record.__dict__.keys() - _OWN
-    return {name: _plain(name, record.__dict__[name]) for name in sorted(names)} if names else {}
+    attributes = record.__dict__
+    if not attributes.keys() - _OWN:
+        return {}
+    return {name: _plain(name, attributes[name]) for name in attributes if name not in _OWN}
 
 
 def _plain(name: str, value: Any, depth: int = 0) -> Any:

@@ -4,17 +4,10 @@ The standard variables set it:
 https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
 """
 
-import os
-
 from flask import Flask
 from opentelemetry.trace import TracerProvider
 
-from . import tracing
-
-
-def enabled() -> bool:
-    """Whether OTEL_SDK_DISABLED leaves it on."""
-    return os.environ.get("OTEL_SDK_DISABLED", "").lower() != "true"
+from . import opentelemetry_variables, tracing
 
 
 def start(environment: str) -> TracerProvider | None:
@@ -26,7 +19,7 @@ def start(environment: str) -> TracerProvider | None:
     Returns:
         what makes spans for applications; None if it is off.
     """
-    if not enabled():
+    if not opentelemetry_variables.enabled():
         return None
     from . import opentelemetry_sdk
 
@@ -35,7 +28,7 @@ def start(environment: str) -> TracerProvider | None:
 
 def stop() -> None:
     """Sends the spans that wait for it; gives up if the collector does not answer soon."""
-    if enabled():
+    if opentelemetry_variables.enabled():
         from . import opentelemetry_sdk
 
         opentelemetry_sdk.stop()

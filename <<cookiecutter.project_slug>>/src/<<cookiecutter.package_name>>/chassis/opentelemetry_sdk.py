@@ -1,22 +1,31 @@
-"""OpenTelemetry's SDK: spans of requests and of outgoing calls, sent by OTLP over HTTP."""
+"""OpenTelemetry's SDK: spans of requests and of outgoing calls, by OTLP over HTTP or in the log."""
 
+import logging
 import os
 from contextlib import ExitStack
+from importlib.metadata import entry_points
 from uuid import uuid4
 
 import gevent
 from flask import Flask, g, request
 from opentelemetry import propagate, trace
 from opentelemetry.baggage.propagation import W3CBaggagePropagator
+from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.instrumentation.flask import FlaskInstrumentor
 from opentelemetry.instrumentation.requests import RequestsInstrumentor
 from opentelemetry.instrumentation.utils import suppress_instrumentation
 from opentelemetry.propagators.b3 import B3MultiFormat
 from opentelemetry.propagators.composite import CompositePropagator
+from opentelemetry.propagators.textmap import (
+    CarrierT,
+    Getter,
+    TextMapPropagator,
+    default_getter,
+)
 from opentelemetry.sdk.resources import OTELResourceDetector, Resource
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor
 from opentelemetry.semconv.attributes.http_attributes import HTTP_ROUTE
 from opentelemetry.semconv.attributes.url_attributes import URL_FULL, URL_QUERY
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
@@ -24,18 +33,45 @@ from opentelemetry.util.http import sanitize_method
 from requests import PreparedRequest
 
 from .. import SERVICE_NAME, SERVICE_VERSION
-from . import routes, tracing
+from . import opentelemetry_variables, routes, tracing
+from .opentelemetry_log import LogExporter
 from .redaction import redact
 
 # They come every few seconds and would bury what people look for.
 PROBES = r"^[a-z]+://[^/?]+/(livez|readyz|healthcheck)(\?|$)"
-# Newer names of the attributes, which are stable.
+DEFAULTS = {
+    # Newer names of the attributes, which are stable.
 <% if cookiecutter.__has_database %>
-CONVENTIONS = ("OTEL_SEMCONV_STABILITY_OPT_IN", "http,database")
+    "OTEL_SEMCONV_STABILITY_OPT_IN": "http,database",
 <% else %>
-CONVENTIONS = ("OTEL_SEMCONV_STABILITY_OPT_IN", "http")
+    "OTEL_SEMCONV_STABILITY_OPT_IN": "http",
 <% endif %>
+    # Headers in which there may be a secret, if somebody has them put into spans.
+    "OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SANITIZE_FIELDS": "auth,cookie,passw,secret,token,key",
+    # As without it, but then there would be a warning.
+    "OTEL_TRACES_SAMPLER_ARG": "1.0",
+}
+# The older names of what may have a query.
+URLS = ("http.target", "http.url")
 STOP_SECONDS = 3
+
+# It would tell of each text that a limit has made shorter.
+logging.getLogger("opentelemetry.attributes").addFilter(
+    lambda record: "truncating" not in str(record.msg)
+)
+
+
+class Propagator(CompositePropagator):
+    """Reads and writes several formats of headers, or none."""
+
+    def extract(
+        self,
+        carrier: CarrierT,
+        context: Context | None = None,
+        getter: Getter[CarrierT] = default_getter,
+    ) -> Context:
+        """Reads the headers; what its base class returns without a format is no context."""
+        return super().extract(carrier, Context() if context is None else context, getter)
 
 
 def start(environment: str) -> TracerProvider:
@@ -44,14 +80,15 @@ def start(environment: str) -> TracerProvider:
     Args:
         environment: where the service runs.
     """
-    os.environ.setdefault(*CONVENTIONS)
-    if "OTEL_PROPAGATORS" not in os.environ:
-        # The last one that finds its headers wins.
-        formats = [B3MultiFormat(), TraceContextTextMapPropagator(), W3CBaggagePropagator()]
-        propagate.set_global_textmap(CompositePropagator(formats))
+    for variable, value in DEFAULTS.items():
+        os.environ.setdefault(variable, value)
+    propagate.set_global_textmap(Propagator(_formats()))
     provider = TracerProvider(resource=_resource(environment), shutdown_on_exit=False)
-    if os.environ.get("OTEL_TRACES_EXPORTER") != "none":
+    exporters = opentelemetry_variables.exporters()
+    if "otlp" in exporters:
         provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    if "console" in exporters:
+        provider.add_span_processor(SimpleSpanProcessor(LogExporter()))
     trace.set_tracer_provider(provider)
     RequestsInstrumentor().instrument(tracer_provider=provider, request_hook=_hide_secrets)
     return provider
@@ -66,11 +103,21 @@ def stop() -> None:
 
 def init_app(app: Flask, provider: trace.TracerProvider) -> None:
     """Gives each request a span, and its ids."""
+    excluded = ",".join([PROBES, *opentelemetry_variables.excluded_urls()])
     FlaskInstrumentor.instrument_app(  # type: ignore[no-untyped-call]
-        app, tracer_provider=provider, excluded_urls=PROBES, enable_commenter=False
+        app, tracer_provider=provider, excluded_urls=excluded, enable_commenter=False
     )
     app.before_request(_begin)
     app.teardown_request(_end)
+
+
+def _formats() -> list[TextMapPropagator]:
+    names = opentelemetry_variables.propagators()
+    if names is None:
+        # The last one that finds its headers wins.
+        return [B3MultiFormat(), TraceContextTextMapPropagator(), W3CBaggagePropagator()]
+    installed = entry_points(group=opentelemetry_variables.FORMATS)
+    return [installed[name].load()() for name in names]
 
 
 def _resource(environment: str) -> Resource:
@@ -86,18 +133,27 @@ def _resource(environment: str) -> Resource:
 
 def _hide_secrets(span: trace.Span, call: PreparedRequest) -> None:
     span.set_attribute(URL_FULL, redact(call.url or ""))
+    _hide_secrets_in_urls(span)
+
+
+def _hide_secrets_in_urls(span: trace.Span) -> None:
+    attributes = getattr(span, "attributes", None) or {}
+    for name in URLS:
+        if url := attributes.get(name):
+            span.set_attribute(name, redact(url))
 
 
 def _begin() -> None:
     span = trace.get_current_span()
     context = span.get_span_context()
     if not context.is_valid:
-        tracing.begin()
+        tracing.begin_below(*_caller())
         g.untraced = ExitStack()
         g.untraced.enter_context(suppress_instrumentation())
         return
     if request.query_string:
         span.set_attribute(URL_QUERY, redact(request.query_string.decode(errors="replace")))
+        _hide_secrets_in_urls(span)
     # The instrumentation names a span by Flask's rule, or by whatever path a client makes up.
     method = sanitize_method(request.method).replace("_OTHER", "HTTP")
     if route := routes.path_template():
@@ -118,9 +174,16 @@ def _parent(span: trace.Span) -> str:
     # A span that is not sampled does not know it.
     context = getattr(span, "parent", None)
     if context is None:
-        caller = propagate.extract(request.headers)
-        context = trace.get_current_span(caller).get_span_context()
+        return _caller()[1]
     return trace.format_span_id(context.span_id) if context.is_valid else ""
+
+
+def _caller() -> tuple[str, str]:
+    """Returns the trace and the span of the caller; two empty texts if it tells none."""
+    context = trace.get_current_span(propagate.extract(request.headers)).get_span_context()
+    if not context.is_valid:
+        return "", ""
+    return trace.format_trace_id(context.trace_id), trace.format_span_id(context.span_id)
 
 
 def _end(error: BaseException | None) -> None:

@@ -32,7 +32,16 @@ def init_app(app: Flask) -> None:
 
 def begin() -> None:
     """Gives the current request its ids: the trace of its caller if it tells one, else a new one."""
-    trace, parent = caller(request.headers)
+    begin_below(*caller(request.headers))
+
+
+def begin_below(trace: str, parent: str) -> None:
+    """Gives the current request its ids.
+
+    Args:
+        trace: that of its caller, or an empty text to begin one.
+        parent: the span of its caller, or an empty text.
+    """
     remember(TraceIds(trace or secrets.token_hex(16), secrets.token_hex(8), parent))
 
 

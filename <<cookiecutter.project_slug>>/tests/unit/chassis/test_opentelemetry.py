@@ -13,7 +13,6 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from requests.adapters import BaseAdapter
 
-from << cookiecutter.package_name >> import configuration
 from << cookiecutter.package_name >>.chassis import (
     opentelemetry,
     opentelemetry_sdk,
@@ -27,7 +26,8 @@ TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 
 @pytest.fixture(autouse=True)
 def stable_conventions(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(*opentelemetry_sdk.CONVENTIONS)
+    for variable, value in opentelemetry_sdk.DEFAULTS.items():
+        monkeypatch.setenv(variable, value)
 
 
 @pytest.fixture
@@ -124,21 +124,6 @@ def start(monkeypatch: pytest.MonkeyPatch, collector: Any) -> Iterator[Start]:
     yield lambda: opentelemetry.start("production")
     propagate.set_global_textmap(formats)
     RequestsInstrumentor().uninstrument()
-
-
-@pytest.mark.parametrize(
-    ("variable", "value", "message"),
-    [
-        ("OTEL_TRACES_EXPORTER", "zipkin", "only otlp or none is possible"),
-        ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc", "only http/protobuf is possible"),
-    ],
-)
-def test_what_spans_cannot_be_sent_by_stops_the_start(
-    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, message: str
-) -> None:
-    monkeypatch.setenv(variable, value)
-    with pytest.raises(configuration.ConfigurationError, match=f"{variable}: {message}"):
-        configuration.load()
 
 
 def test_it_is_off_if_the_variable_says_so(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
