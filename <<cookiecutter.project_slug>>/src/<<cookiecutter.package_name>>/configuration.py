@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic_settings import SettingsError
 <% if cookiecutter.__has_database %>
 from sqlalchemy import make_url
@@ -16,13 +16,16 @@ from sqlalchemy.exc import ArgumentError
 <% endif %>
 
 <% if cookiecutter.tracing == 'opentelemetry' %>
-from .chassis import opentelemetry_variables
+from .chassis import opentelemetry_variables, urls
+<% else %>
+from .chassis import urls
 <% endif %>
-from .chassis.redaction import redact
+from .chassis.redaction import HIDDEN, redact
+from .chassis.start import StartError, yaml_fault
 from .settings import CONFIG_FILE, PREFIX, SECRETS_DIR, Section, Settings
 
 
-class ConfigurationError(Exception):
+class ConfigurationError(StartError):
     """The configuration cannot be used; the message has one line for each fault."""
 
 
@@ -39,10 +42,14 @@ def load() -> Settings:
     try:
         settings = Settings()
     except ValidationError as error:
-        lines = [_fault(fault["loc"], fault["msg"]) for fault in error.errors()]
-        raise ConfigurationError("\n".join(lines)) from None
+        faults = [_explain(one["type"], one["loc"], one["msg"]) for one in error.errors()]
+        raise ConfigurationError("\n".join(faults)) from None
     except (OSError, SettingsError) as error:
         raise ConfigurationError(f"configuration: {error}") from None
+    _check_urls(settings)
+<% if cookiecutter.metrics %>
+    _check_addresses(settings)
+<% endif %>
 <% if cookiecutter.http_client %>
     _check_faults(settings)
 <% endif %>
@@ -77,17 +84,35 @@ def in_force() -> Settings:
     return _in_force[0] if _in_force else load_or_exit()
 
 
-def effective(
-    settings: Settings | Section, within: tuple[str, ...] = ()
-) -> Iterator[tuple[str, Any, str]]:
+def effective(settings: Settings) -> Iterator[tuple[str, Any, str]]:
     """Yields each key with its value and its source; secrets are masked."""
+    for location, value in _values(settings):
+        yield ".".join(location), _shown(value), _origin(location)
+
+
+def _values(
+    settings: Settings | Section, within: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], Any]]:
     for key, value in settings:
-        location = (*within, key)
         if isinstance(value, Section):
-            yield from effective(value, location)
+            yield from _values(value, (*within, key))
         else:
-            shown = redact(value) if isinstance(value, str) else value
-            yield ".".join(location), shown, _origin(location)
+            yield (*within, key), value
+
+
+def _shown(value: Any) -> Any:
+    text = _text(value)
+    if text is None:
+        return value
+    if "://" in text:
+        return urls.mask(text)
+    return HIDDEN if isinstance(value, SecretStr) else redact(text)
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return value if isinstance(value, str) else None
 
 
 def _check_sources() -> None:
@@ -160,12 +185,23 @@ def _config_file_content() -> dict[str, Any]:
     except OSError as error:
         reason = f"cannot read the file {path}: {error.strerror}"
         raise ConfigurationError(f"configuration: {CONFIG_FILE}: {reason}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        reason = " ".join(str(error).split())
-        raise ConfigurationError(f"configuration: {path}: not valid YAML: {reason}") from None
+    except (yaml.YAMLError, ValueError) as error:
+        raise ConfigurationError(f"configuration: {path}: {yaml_fault(error)}") from None
+    except RecursionError:
+        raise ConfigurationError(f"configuration: {path}: nested too deeply") from None
     if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
         raise ConfigurationError(f"configuration: {path}: not a mapping of names to values")
     return content
+
+
+def _explain(kind: str, location: tuple[int | str, ...], message: str) -> str:
+    """Tells of what pydantic has found, in one line."""
+    if kind == "missing":
+        variable = PREFIX + "__".join(map(str, location)).upper()
+        return f"configuration: {'.'.join(map(str, location))}: Field required; set {variable}"
+    if kind == "extra_forbidden":
+        return _fault(location, "there is no such setting")
+    return _fault(location, message.removeprefix("Value error, "))
 
 
 def _fault(location: tuple[int | str, ...], message: str) -> str:
@@ -187,37 +223,74 @@ def _origin(location: tuple[int | str, ...]) -> str:
             return f"default; {(PREFIX + name).upper()} would set it"
         content = content[key]
     return f"file {os.environ[CONFIG_FILE]}"
+
+
+def _check_urls(settings: Settings) -> None:
+    """Refuses URLs that mean another host than they seem to; they would show a part of a password."""
+    for location, value in _values(settings):
+        try:
+            urls.check(_text(value) or "")
+        except ValueError as error:
+            raise ConfigurationError(_fault(location, str(error))) from None
+<% if cookiecutter.metrics %>
+
+
+def _check_addresses(settings: Settings) -> None:
+    """Refuses to serve API and metrics by two servers on one port."""
+    host, _, port = settings.server.bind.rpartition(":")
+    other_host, _, other_port = settings.metrics.bind.rpartition(":")
+    hosts = {host, other_host}
+    anywhere = {"0.0.0.0", "[::]"}  # noqa: S104
+    if port == other_port != "0" and (len(hosts) == 1 or hosts & anywhere):
+        message = "server.bind has the same port; leave this empty to serve the metrics there"
+        raise ConfigurationError(_fault(("metrics", "bind"), message))
+<% endif %>
 <% if cookiecutter.http_client %>
 
 
 def _check_faults(settings: Settings) -> None:
     for name, upstream in settings.upstreams:
-        if settings.environment == "production" and upstream.has_faults:
-            message = "faults on purpose are for development only"
-            raise ConfigurationError(f"configuration: upstreams.{name}: {message}")
+        for key, value in upstream:
+            if key.startswith("fault_") and value and settings.environment == "production":
+                message = "faults on purpose are for development only"
+                raise ConfigurationError(_fault(("upstreams", name, key), message))
 <% endif %>
 <% if cookiecutter.__has_database %>
 
 
 def _check_database_url(settings: Settings) -> None:
-    url = settings.database.url.get_secret_value()
-    location = ("database", "url")
     try:
-        make_url(url)
-    except (ArgumentError, ValueError):
-        raise ConfigurationError(_fault(location, "not a valid URL of a database")) from None
+        _check_url(settings.database.url.get_secret_value(), settings.environment)
+    except ValueError as error:
+        raise ConfigurationError(_fault(("database", "url"), str(error))) from None
+
+
+def _check_url(url: str, environment: str) -> None:
+    in_file = url.startswith("sqlite://")
 <% if cookiecutter.database == 'sqlite' %>
-    if not url.startswith("sqlite://"):
-        raise ConfigurationError(_fault(location, "has to begin with sqlite://"))
-    in_memory = url.partition("?")[0] in ("sqlite://", "sqlite:///:memory:")
-    if settings.environment == "production" and in_memory:
-        message = "a database in memory is for development only, give the path of a file"
-        raise ConfigurationError(_fault(location, message))
+    if not in_file:
+        raise ValueError("has to begin with sqlite://")
 <% else %>
-    if not url.startswith(("postgresql://", "postgresql+psycopg://", "sqlite://")):
-        raise ConfigurationError(_fault(location, "has to begin with postgresql+psycopg://"))
-    if settings.environment == "production" and url.startswith("sqlite"):
-        message = "SQLite is for development only, give the URL of a PostgreSQL server"
-        raise ConfigurationError(_fault(location, message))
+    if not in_file and not url.startswith(("postgresql://", "postgresql+psycopg://")):
+        raise ValueError("has to begin with postgresql+psycopg://")
+<% endif %>
+    try:
+        parts = make_url(url)
+    except (ArgumentError, ValueError):
+<% if cookiecutter.database == 'sqlite' %>
+        raise ValueError("not a valid URL of a database") from None
+<% else %>
+        # The port is the only part that SQLAlchemy checks.
+        several = "several hosts are given as ?host=first:5432&host=second:5432"
+        raise ValueError(f"not a valid URL of a database, {several}") from None
+<% endif %>
+    if in_file and (parts.host or parts.username):
+        raise ValueError("SQLite has no host: three slashes begin a path, four an absolute one")
+<% if cookiecutter.database == 'sqlite' %>
+    if environment == "production" and parts.database in (None, "", ":memory:"):
+        raise ValueError("a database in memory is for development only, give the path of a file")
+<% else %>
+    if environment == "production" and in_file:
+        raise ValueError("SQLite is for development only, give the URL of a PostgreSQL server")
 <% endif %>
 <% endif %>

@@ -121,6 +121,19 @@ def test_a_file_that_cannot_be_read_is_named_in_one_line(content: str, config_fi
     assert "\n" not in str(caught.value)
 
 
+def test_a_mistake_in_the_file_is_told_without_its_content(config_file: Path) -> None:
+    config_file.write_text("log: {level: DEBUG}\nserver: {bind: s3cr: t}")
+    with pytest.raises(ConfigurationError) as caught:
+        configuration.load()
+    place = "not valid YAML in line 2, column 20"
+    assert str(caught.value) == (
+        f"configuration: {config_file}: {place}: expected ',' or '}}', but got ':'"
+    )
+    config_file.write_text(f"a: {'[' * 5000}")
+    with pytest.raises(ConfigurationError, match=r"nested too deeply$"):
+        configuration.load()
+
+
 def test_a_wrong_secret_file_is_named_in_one_line(secrets_dir: Path) -> None:
     (secrets_dir / "..data").mkdir()
     for name, content in (("servre__timeout", "5"), ("server__timeout", "soon")):
@@ -180,6 +193,43 @@ def test_a_path_that_does_not_exist_is_refused(
         configuration.load()
 
 
+<% if cookiecutter.metrics %>
+@pytest.mark.parametrize(
+    ("api", "metrics"),
+    [
+        ("127.0.0.1:8080", "127.0.0.1:8080"),
+        ("0.0.0.0:8080", "127.0.0.1:8080"),
+        ("127.0.0.1:8080", "[::]:8080"),
+    ],
+)
+def test_one_port_is_not_for_two(api: str, metrics: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("APP_SERVER__BIND", api)
+    monkeypatch.setenv("APP_METRICS__BIND", metrics)
+    with pytest.raises(ConfigurationError) as caught:
+        configuration.load()
+    assert str(caught.value) == (
+        "configuration: metrics.bind: server.bind has the same port;"
+        " leave this empty to serve the metrics there (environment variable APP_METRICS__BIND)"
+    )
+    for other in ("127.0.0.1:8081", "127.0.0.2:8080", ""):
+        monkeypatch.setenv("APP_SERVER__BIND", "127.0.0.1:8080")
+        monkeypatch.setenv("APP_METRICS__BIND", other)
+        configuration.load()
+
+
+<% endif %>
+<% if cookiecutter.tracing == 'opentelemetry' %>
+def test_the_url_of_the_collector_is_checked_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"):
+        monkeypatch.setenv(variable, "http://user:abc@d@collector:4318")
+        with pytest.raises(ConfigurationError, match=f"{variable}: .*%40") as caught:
+            configuration.load()
+        assert "abc" not in str(caught.value)
+        monkeypatch.setenv(variable, "http://user:password@host:4318")
+        configuration.load()
+
+
+<% endif %>
 def test_a_fault_ends_the_process_with_its_message(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("APP_LOG__LEVEL", "LOUD")
     with pytest.raises(SystemExit) as caught:
@@ -195,16 +245,43 @@ def test_a_missing_key_is_named_with_the_variable_that_sets_it(
     monkeypatch.delenv("APP_DATABASE__URL")
     for name, value in others.items():
         monkeypatch.setenv(name, value)
-    with pytest.raises(ConfigurationError, match=r"database\.url: .*APP_DATABASE__URL"):
+    with pytest.raises(ConfigurationError) as caught:
         configuration.load()
+    assert str(caught.value) == (
+        "configuration: database.url: Field required; set APP_DATABASE__URL"
+    )
 
 
-def test_the_url_of_another_database_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    for url in ("nonsense", "oracle://user:password@host/name", "sqlite://host:password"):
-        monkeypatch.setenv("APP_DATABASE__URL", url)
-        with pytest.raises(ConfigurationError, match=r"database\.url: (not|has)") as caught:
-            configuration.load()
-        assert "password" not in str(caught.value)
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+<% if cookiecutter.database == 'sqlite' %>
+        ("nonsense", "has to begin with sqlite://"),
+        ("oracle://user:abc@host/name", "has to begin with sqlite://"),
+        ("sqlite://host:s3cr", "not a valid URL of a database"),
+<% else %>
+        ("nonsense", "has to begin with postgresql+psycopg://"),
+        ("oracle://user:abc@host/name", "has to begin with postgresql+psycopg://"),
+        (
+            "postgresql+psycopg://first:5432,second:5433/name",
+            "not a valid URL of a database,"
+            " several hosts are given as ?host=first:5432&host=second:5432",
+        ),
+<% endif %>
+        (
+            "sqlite://data.db",
+            "SQLite has no host: three slashes begin a path, four an absolute one",
+        ),
+    ],
+)
+def test_the_url_of_another_database_is_refused(
+    url: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("APP_DATABASE__URL", url)
+    with pytest.raises(ConfigurationError) as caught:
+        configuration.load()
+    source = "environment variable APP_DATABASE__URL"
+    assert str(caught.value) == f"configuration: database.url: {words} ({source})"
 
 
 def test_production_refuses_the_database_of_development(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -215,10 +292,29 @@ def test_production_refuses_the_database_of_development(monkeypatch: pytest.Monk
     assert configuration.load().database.url.get_secret_value() == "sqlite://"
 
 
-def test_secrets_are_masked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("APP_DATABASE__URL", "<< 'postgresql' if cookiecutter.database == 'postgresql' else 'sqlite' >>://user:password@host/name")
-    shown = [str(item) for item in configuration.effective(configuration.load())]
-    assert not [line for line in shown if "password" in line]
+<% if cookiecutter.database == 'postgresql' %>
+def test_a_password_that_is_not_escaped_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("APP_DATABASE__URL", "postgresql+psycopg://app:p@ss/w#rd@db.internal/app")
+    with pytest.raises(ConfigurationError) as caught:
+        configuration.load()
+    assert str(caught.value) == (
+        "configuration: database.url: user name and password have to be escaped:"
+        " @ is %40, / is %2F, : is %3A, ? is %3F, # is %23, % is %25, [ is %5B, ] is %5D"
+        " (environment variable APP_DATABASE__URL)"
+    )
+
+
+<% endif %>
+def test_all_but_the_password_of_the_database_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+<% if cookiecutter.database == 'postgresql' %>
+    monkeypatch.setenv("APP_DATABASE__URL", "postgresql://user:password@host:5432/name?a=b")
+    expected = "postgresql://user:***@host:5432/name?a=b"
+<% else %>
+    expected = "sqlite:////var/lib/a@b.db"
+    monkeypatch.setenv("APP_DATABASE__URL", expected)
+<% endif %>
+    shown = {key: value for key, value, _ in configuration.effective(configuration.load())}
+    assert shown["database.url"] == expected
 <% endif %>
 
 
@@ -244,8 +340,13 @@ def test_settings_in_force_are_not_read_again(monkeypatch: pytest.MonkeyPatch) -
 
 def test_production_refuses_faults_on_purpose(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("APP_UPSTREAMS__RECOMMENDATIONS__FAULT_ERRORS", "0.5")
-    with pytest.raises(ConfigurationError, match=r"upstreams\.recommendations: faults"):
+    with pytest.raises(ConfigurationError) as caught:
         configuration.load()
+    assert str(caught.value) == (
+        "configuration: upstreams.recommendations.fault_errors:"
+        " faults on purpose are for development only"
+        " (environment variable APP_UPSTREAMS__RECOMMENDATIONS__FAULT_ERRORS)"
+    )
     monkeypatch.setenv("APP_ENVIRONMENT", "development")
     assert configuration.load().upstreams.recommendations.has_faults
 
@@ -262,4 +363,8 @@ def test_the_password_of_an_upstream_is_masked(monkeypatch: pytest.MonkeyPatch) 
     assert loaded.upstreams.recommendations.url == "http://user:password@host"
     shown = {key: value for key, value, _ in configuration.effective(loaded)}
     assert shown["upstreams.recommendations.url"] == "http://user:***@host"
+    monkeypatch.setenv("APP_UPSTREAMS__RECOMMENDATIONS__URL", "http://user:abc@d@host")
+    with pytest.raises(ConfigurationError, match=r"\.recommendations\.url: .*%40") as caught:
+        configuration.load()
+    assert "abc" not in str(caught.value)
 <% endif %>

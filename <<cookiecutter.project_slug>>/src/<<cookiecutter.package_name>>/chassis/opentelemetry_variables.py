@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from importlib.metadata import entry_points
 from urllib.parse import unquote, urlsplit
 
+from . import urls
 from .redaction import redact
 
 Check = Callable[[str], str | None]
@@ -69,8 +70,9 @@ def faults() -> Iterator[tuple[str, str]]:
 def _faults_of(variable: str, check: Check) -> Iterator[tuple[str, str]]:
     value = os.environ.get(variable)
     if value is not None and (possible := check(value)):
-        # What is between the commas may be a key of the collector.
-        shown = "what it is" if variable.endswith("_HEADERS") else repr(redact(value))
+        # It may be a key of the collector, or a password that is not escaped.
+        is_secret = variable.endswith("_HEADERS") or "@" in value
+        shown = "what it is" if is_secret else repr(redact(value))
         yield variable, f"only {possible} is possible, not {shown}"
 
 
@@ -148,11 +150,13 @@ def _are_patterns(value: str) -> str | None:
 
 def _is_endpoint(value: str) -> str | None:
     try:
+        urls.check(value)
         url = urlsplit(value)
         possible = url.scheme in ("http", "https") and url.hostname and url.port != 0
     except ValueError:
         possible = False
-    return None if possible else "a URL that begins with http:// or https://"
+    text = "a URL that begins with http:// or https://, user name and password escaped,"
+    return None if possible else text
 
 
 def _are_headers(value: str) -> str | None:

@@ -14,7 +14,8 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _SCHEME = re.compile(r"\b((?:Bearer|Basic)\s+)[\w.~+/-]{8,}=*")
-_URL = re.compile(r"(://[^/\s:@]*:)[^/\s]+(?=@)")
+# Up to the last `@`: a password that is not escaped may have another one, or a slash.
+_URL = re.compile(r"(://[^/\s:@]*:)\S+(?=@)")
 
 
 def redact(text: str) -> str:

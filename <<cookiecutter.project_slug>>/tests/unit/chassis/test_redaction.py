@@ -20,6 +20,7 @@ from << cookiecutter.package_name >>.chassis.redaction import redact
         ('{"api_key": "abc"}', '{"api_key": ***}'),
         ('{"token": "a\\"bc", "page": 2}', '{"token": ***, "page": 2}'),
         ("https://me:a@bc@host/path", "https://me:***@host/path"),
+        ("https://me:a@b/c#d@host/path", "https://me:***@host/path"),
         ("X-API-Key: abc", "X-API-Key: ***"),
         ("no answer from https://me:abc@host/path", "no answer from https://me:***@host/path"),
     ],

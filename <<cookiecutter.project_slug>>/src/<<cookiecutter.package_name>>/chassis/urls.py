@@ -1,0 +1,43 @@
+"""URLs with a password in them: how they are checked, and how they are shown."""
+
+import re
+from urllib.parse import unquote
+
+from .redaction import HIDDEN
+
+_AUTHORITY = re.compile(r"[^:/]*://([^/?#]+)")
+_NOT_ESCAPED = re.compile(r"[\s\[\]]|%(?![0-9A-Fa-f]{2})")
+_PASSWORD = re.compile(r"(://[^/?#:@]*:)[^@]*(?=@)")
+_SECRET = re.compile(r"passw|secret|token|api[-_]?key", re.IGNORECASE)
+
+
+def check(url: str) -> None:
+    """Passes a URL whose user name and password are escaped (RFC 3986, section 3.2.1), and all other texts.
+
+    What is not escaped ends the name of the user, the password or the host where it should not, and each
+    library reads another host. So an `@` may stand before the host alone, and anywhere else as `%40`.
+
+    Raises:
+        ValueError: a character is not escaped; the message has nothing of the URL.
+    """
+    found = _AUTHORITY.match(url)
+    if not found:
+        return
+    credentials, at, _ = found[1].rpartition("@")
+    if url.count("@") > len(at) or _NOT_ESCAPED.search(credentials):
+        raise ValueError(
+            "user name and password have to be escaped:"
+            " @ is %40, / is %2F, : is %3A, ? is %3F, # is %23, % is %25, [ is %5B, ] is %5D"
+        )
+
+
+def mask(url: str) -> str:
+    """Hides the passwords of a URL that `check` has passed, and shows all else."""
+    start, mark, query = url.partition("?")
+    parts = [_mask_parameter(part) for part in query.split("&")]
+    return _PASSWORD.sub(rf"\g<1>{HIDDEN}", start) + mark + "&".join(parts)
+
+
+def _mask_parameter(part: str) -> str:
+    name, equals, _ = part.partition("=")
+    return f"{name}={HIDDEN}" if equals and _SECRET.search(unquote(name)) else part
