@@ -27,8 +27,8 @@ from << cookiecutter.package_name >> import COUNTS_DIR, SERVICE_NAME, SERVICE_VE
 <% else %>
 from << cookiecutter.package_name >> import SERVICE_NAME, SERVICE_VERSION
 <% endif %>
-from << cookiecutter.package_name >>.chassis import logs, restarts
-from << cookiecutter.package_name >>.chassis.worker import Worker
+from << cookiecutter.package_name >>.chassis import listening, logs, restarts, start
+from << cookiecutter.package_name >>.chassis.worker import TURN_TO_TELL, Worker
 from << cookiecutter.package_name >>.configuration import (
     ConfigurationError,
     load,
@@ -66,6 +66,7 @@ graceful_timeout = settings.server.drain_delay + settings.server.grace_period + 
 control_socket_disable = True
 
 logconfig_dict = logs.configuration(settings.log)
+logconfig_dict["loggers"]["gunicorn.error"]["filters"] = [start.is_news]
 accesslog = "-"
 access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(B)s bytes %(M)s ms'
 
@@ -98,6 +99,9 @@ def on_starting(server: Any) -> None:
         server.log.error("Two gunicorns cannot count together: restart the service instead")
         sys.exit(1)
 <% endif %>
+    # gunicorn would try five times, and not name the setting.
+    with start.or_exit():
+        listening.check_server(server)
 
 
 def when_ready(server: Any) -> None:
@@ -112,7 +116,8 @@ def when_ready(server: Any) -> None:
     _serve_metrics(server)
 <% endif %>
     if not server.cfg.reload:
-        _import_once()
+        with start.loading(server.log, TURN_TO_TELL):
+            _import_once()
 
 
 def _import_once() -> None:
@@ -247,7 +252,7 @@ def _serve_metrics(server: Any) -> None:
         if address:
             metrics_server.start(address, server)
     except OSError as error:
-        sys.exit(f"metrics.bind: cannot listen on {address}: {error.strerror}")
+        sys.exit(listening.fault("metrics.bind", address, error))
     server.log.info("Metrics: %s/metrics", _url(address or settings.server.bind))
 
 

@@ -23,6 +23,7 @@ FRAMEWORKS = {
         "worker_exit",
         "write_error",
         "handle_request",
+        "load_wsgi",
         "alive",
     ],
     "prometheus_client": ["ValueClass"],
@@ -48,6 +49,7 @@ FRAMEWORKS = {
     "Connexion": [
         "_set_jsonifier",
         "_add_operation_internal",
+        "add_operation",
         "jsonifier",
         "connexion_context",
     ],

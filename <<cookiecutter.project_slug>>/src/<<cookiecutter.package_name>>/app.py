@@ -102,7 +102,7 @@ def create_app(
 
     Raises:
         ConfigurationError: the settings cannot be used.
-        AttributeError, ImportError: an operation of the contract has no handler.
+        ContractError: the contract cannot be served.
     """
     settings = settings or load()
     app = Flask(__name__, static_folder=None)

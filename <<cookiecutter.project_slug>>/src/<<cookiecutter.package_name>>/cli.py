@@ -7,6 +7,7 @@ from flask.cli import FlaskGroup
 from . import configuration
 from .app import create_app
 from .chassis import logs
+from .chassis.start import or_exit
 <% if cookiecutter.__has_database %>
 from .seeds import seed
 <% endif %>
@@ -15,7 +16,8 @@ from .seeds import seed
 def _create_app() -> Flask:
     loaded = configuration.load_or_exit()
     logs.configure(loaded.log)
-    return create_app(loaded)
+    with or_exit():
+        return create_app(loaded)
 
 
 @click.group(cls=FlaskGroup, create_app=_create_app, load_dotenv=False)

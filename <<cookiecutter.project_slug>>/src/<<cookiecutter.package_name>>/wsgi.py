@@ -8,14 +8,16 @@ from .chassis import jaeger, logs
 <% else %>
 from .chassis import logs
 <% endif %>
+from .chassis.start import or_exit
 from .configuration import in_force
 
 settings = in_force()
 logs.configure(settings.log)
+with or_exit():
 <% if cookiecutter.tracing == 'opentelemetry' %>
-app = create_app(settings, tracer_provider=opentelemetry.start(settings.environment))
+    app = create_app(settings, tracer_provider=opentelemetry.start(settings.environment))
 <% elif cookiecutter.tracing == 'jaeger-client' %>
-app = create_app(settings, tracer=jaeger.start(settings.tracing))
+    app = create_app(settings, tracer=jaeger.start(settings.tracing))
 <% else %>
-app = create_app(settings)
+    app = create_app(settings)
 <% endif %>

@@ -15,6 +15,7 @@ from prometheus_client import REGISTRY
 <% endif %>
 
 import << cookiecutter.package_name >>.app as composition
+from << cookiecutter.package_name >>.chassis.contract import ContractError
 from << cookiecutter.package_name >>.settings import Settings
 
 DOCUMENT = Path(composition.__file__).with_name("openapi.yaml")
@@ -52,8 +53,10 @@ def test_an_operation_without_a_handler_stops_the_start(
     document = tmp_path / "openapi.yaml"
     document.write_text(yaml.safe_dump({**CONTRACT, "paths": paths}))
     monkeypatch.setattr(composition, "__file__", str(tmp_path / "app.py"))
-    with pytest.raises(AttributeError, match="nobody_wrote_this"):
+    with pytest.raises(ContractError) as caught:
         make_app(settings)
+    reason = "there is no handler for operationId nobody_wrote_this: "
+    assert str(caught.value).startswith(f"contract: {document}: {method} {path}: {reason}")
 
 
 def test_a_new_operation_needs_nothing_but_its_handler(

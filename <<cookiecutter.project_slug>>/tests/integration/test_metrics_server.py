@@ -135,4 +135,7 @@ def test_an_address_that_is_taken_stops_the_start(environment: dict[str, str]) -
         )
     assert result.returncode == 1
     (line,) = result.stderr.splitlines()
-    assert line.startswith(f"metrics.bind: cannot listen on {taken}: Address already in use")
+    assert line == (
+        f"metrics.bind: cannot listen on {taken}: address already in use;"
+        " stop the other process or set APP_METRICS__BIND"
+    )

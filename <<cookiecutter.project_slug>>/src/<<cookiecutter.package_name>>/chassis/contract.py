@@ -1,5 +1,7 @@
 """The contract: Connexion makes routes of the OpenAPI document."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -11,6 +13,8 @@ from connexion.apis.flask_api import FlaskApi
 from connexion.apis.flask_utils import flaskify_endpoint, flaskify_path
 from connexion.decorators.parameter import parameter_to_arg
 from connexion.decorators.response import ResponseValidator
+from connexion.exceptions import InvalidSpecification, ResolverError
+from connexion.json_schema import RefResolutionError
 from connexion.jsonifier import Jsonifier
 from connexion.operations import AbstractOperation
 from connexion.utils import is_json_mimetype
@@ -25,6 +29,7 @@ from werkzeug.exceptions import (
 
 from .injection import InjectingResolver
 from .lazy_request import LazyRequest
+from .start import StartError, raised_by_a_module, yaml_fault
 from .validation import RequestValidator
 
 EXTENSION = "contract"
@@ -33,12 +38,46 @@ BODY_TIMEOUT = "BODY_TIMEOUT"
 _YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+# A longer text has a whole part of the document in it.
+_MAX_REASON = 300
+
+
+class ContractError(StartError):
+    """A document cannot be served; the message names it, the operation or place, and the reason."""
+
+
 class ContractApi(FlaskApi):
     """Connexion's Flask API with the validation, the injection and the responses of the chassis."""
 
     @classmethod
     def _set_jsonifier(cls) -> None:
         cls.jsonifier = Jsonifier(flask.json)
+
+    def add_operation(self, path: str, method: str) -> None:
+        """Adds an operation of the document.
+
+        Raises:
+            ContractError: it cannot be served.
+        """
+        try:
+            super().add_operation(path, method)
+        except Exception as error:
+            cause = error.exc_info[1] if isinstance(error, ResolverError) else error
+            if raised_by_a_module(cause):
+                raise cause from cause.__cause__
+            reason = self._why_no_handler(path, method, error) or _reason(cause)
+            raise ContractError(f"{method.upper()} {path}: {reason}") from cause
+
+    def _why_no_handler(self, path: str, method: str, error: Exception) -> str | None:
+        definition = self.specification["paths"][path][method]
+        name = definition.get("operationId")
+        if not name:
+            return "there is no operationId"
+        if "." not in name and not definition.get("x-openapi-router-controller"):
+            return "there is no x-openapi-router-controller"
+        if isinstance(error, ResolverError):
+            return f"there is no handler for operationId {name}: {error.exc_info[1]}"
+        return None
 
     def _add_operation_internal(self, method: str, path: str, operation: AbstractOperation) -> None:
         # Numbers in paths are checked by the validator (400), not by the router (404).
@@ -143,8 +182,7 @@ def init_app(
         body_timeout: seconds; a body that has not arrived by then is refused with 408.
 
     Raises:
-        connexion.exceptions.InvalidSpecification: a document is not valid OpenAPI 3.0.
-        AttributeError, ImportError: an operation has no handler.
+        ContractError: a document is not valid OpenAPI 3.0, or an operation has no handler.
     """
     app.config["MAX_CONTENT_LENGTH"] = max_body_bytes
     app.config[BODY_TIMEOUT] = body_timeout
@@ -152,12 +190,55 @@ def init_app(
     app.url_map.merge_slashes = False
     app.extensions[EXTENSION] = []
     for document in documents:
+        with _named(document):
+            content = _read(document)
+            app.extensions[EXTENSION].append(content)
+            api = ContractApi(
+                content,
+                resolver=InjectingResolver(injector),
+                validate_responses=validate_responses,
+                options={"swagger_ui": False, "serve_spec": False},
+            )
+            app.register_blueprint(api.blueprint)
+
+
+@contextmanager
+def _named(document: Path) -> Iterator[None]:
+    """Names the document that has a fault; an error from the code of a module is none of its faults."""
+    try:
+        yield
+    except Exception as error:
+        if raised_by_a_module(error):
+            raise
+        raise ContractError(f"contract: {document}: {_reason(error)}") from error
+
+
+def _read(document: Path) -> dict[str, Any]:
+    try:
         content = yaml.load(document.read_text("utf-8"), _YAML_LOADER)  # noqa: S506 it is a safe one
-        app.extensions[EXTENSION].append(content)
-        api = ContractApi(
-            content,
-            resolver=InjectingResolver(injector),
-            validate_responses=validate_responses,
-            options={"swagger_ui": False, "serve_spec": False},
-        )
-        app.register_blueprint(api.blueprint)
+    except (yaml.YAMLError, ValueError) as error:
+        raise ContractError(yaml_fault(error)) from error
+    if not isinstance(content, dict):
+        raise ContractError("not an OpenAPI document")
+    return content
+
+
+def _reason(error: Exception) -> str:
+    """Says in one line what is wrong, and where if the error knows."""
+    if isinstance(error, StartError):
+        return str(error)
+    if isinstance(error, InvalidSpecification):
+        fault = error
+        while fault.context:
+            # Of several ways to be right the one that was followed furthest.
+            fault = max(fault.context, key=lambda one: len(one.absolute_path))
+        steps = (str(part).replace("~", "~0").replace("/", "~1") for part in fault.absolute_path)
+        text = f"{'/'.join(['#', *steps])}: {fault.message}"
+    elif isinstance(error, RefResolutionError):
+        text = f"$ref: {error}"
+    elif isinstance(error, OSError):
+        text = error.strerror or str(error)
+    else:
+        text = f"{type(error).__name__}: {error}"
+    line = " ".join(text.split())
+    return line if len(line) <= _MAX_REASON else f"{line[:_MAX_REASON]}..."

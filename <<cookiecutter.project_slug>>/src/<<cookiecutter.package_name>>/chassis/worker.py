@@ -7,10 +7,12 @@ from typing import Any
 import gevent
 from gunicorn.workers.ggevent import GeventWorker
 
-from . import lifecycle
+from . import lifecycle, start
 
 # What a client has sent is with the worker by then.
 ARRIVAL_SECONDS = 1.0
+# All workers find the same if the service cannot be loaded.
+TURN_TO_TELL = start.Turn()
 
 
 class Worker(GeventWorker):
@@ -52,6 +54,11 @@ class Worker(GeventWorker):
             # Not gevent's own method, which would be an error to whoever reads.
             with suppress(OSError):
                 client._sock.shutdown(socket.SHUT_RD)
+
+    def load_wsgi(self) -> None:
+        """Loads the service; if that fails it is told once, and gunicorn ends."""
+        with start.loading(self.log, TURN_TO_TELL):
+            super().load_wsgi()
 
     def handle(self, listener: Any, client: socket.socket, address: Any) -> None:
         """Serves a connection."""
