@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -220,9 +221,8 @@ BUGS = {
         "STATUS_OF_ERRORS:",
         "STATUS OF:",
         [
-            '  File "{directory}/src/color_palette/app.py", line 34',
+            '  File "{directory}/src/color_palette/app.py", line ?',
             "    STATUS OF: dict[type[Exception], HTTPStatus] = {",
-            "           ^^",
             "SyntaxError: invalid syntax",
         ],
     ),
@@ -232,11 +232,11 @@ BUGS = {
         "import nonsense\nfrom typing",
         [
             "Traceback (most recent call last):",
-            '  File "{directory}/src/color_palette/wsgi.py", line 11, in <module>',
+            '  File "{directory}/src/color_palette/wsgi.py", line ?, in <module>',
             "    app = create_app(settings, tracer_provider=opentelemetry.start(settings.environment))",
-            '  File "{directory}/src/color_palette/app.py", line 69, in create_app',
+            '  File "{directory}/src/color_palette/app.py", line ?, in create_app',
             "    contract.init_app(",
-            '  File "{directory}/src/color_palette/colors/api.py", line 3, in <module>',
+            '  File "{directory}/src/color_palette/colors/api.py", line ?, in <module>',
             "    import nonsense",
             "ModuleNotFoundError: No module named 'nonsense'",
         ],
@@ -274,10 +274,11 @@ def test_a_bug_ends_the_start_with_one_traceback(bug: str, default: Path, tmp_pa
     assert (result.stderr, result.returncode) == ("", 4)
     lines = [json.loads(line)["message"] for line in result.stdout.splitlines()]
     (message,) = [line for line in lines if line.startswith("The service cannot be loaded")]
-    # From 3.13 on Python marks what is called, and leaves marks out that are a whole line.
+    # Each Python has marks of its own.
     told = [line for line in message.splitlines()[1:] if not set(line) <= {" ", "^", "~"}]
-    expected = [place(line, tmp_path, "") for line in traceback if not set(line) <= {" ", "^"}]
-    assert told == expected
+    assert [re.sub(r"line \d+", "line ?", line) for line in told] == [
+        place(line, tmp_path, "") for line in traceback
+    ]
     assert "Traceback" not in "".join(line for line in lines if line != message)
 
 

@@ -65,6 +65,8 @@ def loading(logger: Any, turn: Turn) -> Iterator[None]:
     try:
         yield
     except SystemExit as error:
+        if not error.code:
+            raise  # gunicorn has been told to end meanwhile
         reason, fault = str(error), None
     except Exception as error:
         reason, fault = "", error

@@ -36,6 +36,8 @@ def test_the_first_worker_that_ends_tells_why(capsys: pytest.CaptureFixture[str]
         statuses.append(caught.value.code)
     assert statuses == [start.NOT_LOADED, None]
     assert capsys.readouterr().err == "what, where\n"
+    with pytest.raises(SystemExit, match="0"), start.loading(LOG, start.Turn()):
+        raise SystemExit(0)
     with start.loading(LOG, turn):
         pass
 
