@@ -11,6 +11,7 @@ ANSWERS = json.loads(r"""<< cookiecutter | tojson >>""")
 FEATURES = {
     "database": [
         "migrations",
+        "src/<<cookiecutter.package_name>>/chassis/autogenerate.py",
         "src/<<cookiecutter.package_name>>/chassis/database.py",
         "src/<<cookiecutter.package_name>>/chassis/fair_pool.py",
         "src/<<cookiecutter.package_name>>/chassis/migrations.py",
@@ -23,6 +24,7 @@ FEATURES = {
         "tests/unit/chassis/test_fair_pool.py",
     ],
     "postgresql": [
+        "src/<<cookiecutter.package_name>>/chassis/enum_types.py",
         "src/<<cookiecutter.package_name>>/chassis/postgresql.py",
         "tests/fixtures/postgresql.py",
         "tests/integration/test_postgresql.py",

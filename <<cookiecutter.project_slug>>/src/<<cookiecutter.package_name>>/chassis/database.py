@@ -52,7 +52,7 @@ def init_app(
         url, poolclass=NullPool, connect_args=options["connect_args"]
     )
     database = SQLAlchemy(app, metadata=metadata)
-    migrations.init_app(app, database, in_batches=url.get_backend_name() == "sqlite")
+    migrations.init_app(app, database)
     # A proxy: whoever holds it uses the session of the request it is called in.
     session = cast(Session, database.session)
     # After this one Flask-SQLAlchemy's own finds nothing to do.

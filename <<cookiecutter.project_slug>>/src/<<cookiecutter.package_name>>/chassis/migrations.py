@@ -1,5 +1,6 @@
 """Flask-Migrate: the `db` commands."""
 
+from importlib.util import find_spec
 from typing import Any
 
 from flask import Flask
@@ -18,18 +19,24 @@ class LateMigrate:
     def __getattr__(self, name: str) -> Any:
         from flask_migrate import Migrate
 
-        Migrate(self._app, self._database, **self._options)
+        migrate = Migrate(self._app, self._database, **self._options)
+        migrate.configure(_without_missing_formatter)
         return getattr(self._app.extensions[EXTENSION], name)
 
 
-def init_app(app: Flask, database: SQLAlchemy, *, in_batches: bool) -> None:
+def init_app(app: Flask, database: SQLAlchemy) -> None:
     """Lets the application's database be migrated.
 
     Args:
         app: the application.
         database: the engine, and the tables as they should be.
-        in_batches: whether tables are copied to change them, as SQLite needs it.
     """
-    app.extensions[EXTENSION] = LateMigrate(
-        app, database, compare_type=True, render_as_batch=in_batches
-    )
+    # In batches: SQLite changes a column only in a copy of the table, others do it in place.
+    app.extensions[EXTENSION] = LateMigrate(app, database, compare_type=True, render_as_batch=True)
+
+
+def _without_missing_formatter(config: Any) -> Any:
+    """Lets Alembic format no migration where the packages of development are not installed."""
+    if find_spec("ruff") is None:
+        config.file_config.remove_section("post_write_hooks")
+    return config
