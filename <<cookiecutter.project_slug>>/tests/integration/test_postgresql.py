@@ -1,8 +1,10 @@
-"""PostgreSQL: a statement that takes too long is given up."""
+"""PostgreSQL: its own settings do not matter, and a statement that takes too long is given up."""
 
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
+import flask_migrate
 import pytest
 from flask import Flask
 from sqlalchemy import URL, Engine, create_engine, text
@@ -21,6 +23,64 @@ def engine(migrated_url: URL) -> Iterator[Engine]:
     engine = create_engine(migrated_url)
     yield engine
     engine.dispose()
+
+
+HOSTILE = {
+    "timezone": "Asia/Kathmandu",
+    "datestyle": "German, DMY",
+    "intervalstyle": "iso_8601",
+    "client_encoding": "LATIN1",
+    "bytea_output": "escape",
+    "extra_float_digits": "-15",
+    "standard_conforming_strings": "off",
+    "default_transaction_isolation": "serializable",
+    "quote_all_identifiers": "on",
+}
+
+
+@pytest.fixture
+def hostile(engine: Engine) -> Iterator[Engine]:
+    """A database that is set as no service expects; new connections have it."""
+    name = engine.url.database
+    with engine.begin() as connection:
+        for setting, value in HOSTILE.items():
+            connection.execute(text(f"ALTER DATABASE {name} SET {setting} = '{value}'"))
+    yield engine
+    with engine.begin() as connection:
+        connection.execute(text(f"ALTER DATABASE {name} RESET ALL"))
+
+
+def test_the_settings_of_the_database_do_not_matter(
+    hostile: Engine, settings: Settings, make_app: Callable[..., Flask]
+) -> None:
+    app = make_app(settings)
+    client = app.test_client()
+    stored = []
+    for number in range(2):
+        fields = {"name": f"Größe {number} ✓ \\", "category": "a", "priority": number}
+        created = client.post(PATH, json=fields)
+        assert created.status_code == 201, created.text
+        assert client.get(f"{PATH}/{created.get_json()['id']}").get_json() == created.get_json()
+        stored.append(created.get_json())
+    query, found = "sort=created_at&limit=1", []
+    while query:
+        page = client.get(f"{PATH}?{query}").get_json()
+        found += page["items"]
+        cursor = page.get("next_cursor")
+        query = f"sort=created_at&limit=1&cursor={cursor}" if cursor else ""
+    assert found == stored
+    assert all(item["created_at"].endswith("Z") for item in found)
+    with app.app_context():
+        flask_migrate.check()
+        session = app.extensions["sqlalchemy"].session
+        ratio = 0.1 + 0.2
+        row = session.execute(
+            text("SELECT CAST(:ratio AS double precision), interval '1 day 2 hours'"),
+            {"ratio": ratio},
+        ).one()
+        assert tuple(row) == (ratio, timedelta(days=1, hours=2))
+        level = session.execute(text("SHOW transaction_isolation")).scalar_one()
+        assert level == "read committed"
 
 
 def test_a_statement_that_takes_too_long_is_a_503(

@@ -17,6 +17,24 @@ LAST_USED = "last_used"
 SURE_SECONDS = 5
 """For so long after its last use a connection lives that has nothing to tell."""
 
+SESSION = {
+    # psycopg reads dates and intervals in these formats alone.
+    "datestyle": "ISO",
+    "intervalstyle": "postgres",
+    "timezone": "UTC",
+    # A number is read as it was written.
+    "extra_float_digits": "1",
+    "standard_conforming_strings": "on",
+    # SQLAlchemy compares the names of types with these.
+    "quote_all_identifiers": "off",
+    # With another one, what a transaction reads would be old, and PostgreSQL would refuse writes.
+    "default_transaction_isolation": r"read\ committed",
+}
+"""What the service relies on, whatever the server, the database or the role is set to.
+
+https://www.postgresql.org/docs/current/runtime-config-client.html
+"""
+
 # gevent's would go through its loop, even if there is nothing to wait for.
 _poll = get_original("select", "poll")
 
@@ -31,11 +49,13 @@ def engine_options(url: URL, settings: DatabaseSettings) -> dict[str, Any]:
         "keepalives_idle": 10,
         "keepalives_interval": 5,
         "keepalives_count": 3,
+        "client_encoding": "UTF8",
     }
+    session = dict(SESSION)
     if settings.statement_timeout:
-        milliseconds = round(settings.statement_timeout * 1000)
-        given = url.query.get("options", "")
-        arguments["options"] = f"{given} -c statement_timeout={milliseconds}".strip()
+        session["statement_timeout"] = str(round(settings.statement_timeout * 1000))
+    ours = " ".join(f"-c {name}={value}" for name, value in session.items())
+    arguments["options"] = f"{url.query.get('options', '')} {ours}".strip()
     return {"connect_args": arguments}
 
 
