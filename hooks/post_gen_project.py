@@ -12,6 +12,7 @@ FEATURES = {
     "database": [
         "migrations",
         "src/<<cookiecutter.package_name>>/chassis/autogenerate.py",
+        "src/<<cookiecutter.package_name>>/chassis/commands.py",
         "src/<<cookiecutter.package_name>>/chassis/database.py",
         "src/<<cookiecutter.package_name>>/chassis/fair_pool.py",
         "src/<<cookiecutter.package_name>>/chassis/migrations.py",

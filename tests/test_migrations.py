@@ -1,16 +1,22 @@
 """Migrations of the default service, as its owner writes and runs them, on both databases."""
 
 import ast
-from collections.abc import Callable, Iterator
-from contextlib import closing
+import json
+import socket
+import sqlite3
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from contextlib import closing, suppress
 from pathlib import Path
-from sqlite3 import connect
 from typing import Any
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 import pytest
 
 from .conftest import Bake
-from .live import Database, run
+from .live import PASSWORD, Database, environment, free_address, run
 
 # A process imports the models once: what is done with one state of them is done by one process.
 DRIVER = """
@@ -105,7 +111,7 @@ class Everything(Base):
     open: Mapped[bool] = mapped_column(server_default=sa.true())
     note: Mapped[str] = mapped_column(String(80), server_default="'it''s 100%' \\\\ :x")
 """
-TEXT = "it's \"100%\" \\ :x, größer"
+TEXT = 'it\'s "100%" \\ :x, größer'
 GIVEN = {
     "text": TEXT,
     "counted": "0",
@@ -141,13 +147,15 @@ class Owner:
         self._models = root / "src" / "color_palette" / "colors" / "sql.py"
         self._text = self._models.read_text(encoding="utf-8")
 
-    def model(self, columns: str = "", tables: str = "", change: tuple[str, str] = ("", "")) -> None:
+    def model(
+        self, columns: str = "", tables: str = "", change: tuple[str, str] = ("", "")
+    ) -> None:
         """Changes the models, as they were at first."""
         text = self._text.replace(*change) if change[0] else self._text
         head, class_, rest = text.partition("\n\nclass ColorRow(Base):")
         last = "    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)\n"
         assert last in rest
-        rest = rest.replace(last, last + columns.lstrip("\n"))
+        rest = rest.replace(last, last + columns.strip("\n") + "\n")
         self._models.write_text(head + TYPES + class_ + rest + tables, encoding="utf-8")
 
     def migrate(self, name: str, *arguments: str) -> list[Any]:
@@ -163,6 +171,18 @@ class Owner:
         """Runs a command of the service."""
         command = "from color_palette.cli import main; main()"
         return run(self.root, "python", "-c", command, *arguments, **self.variables, **variables)
+
+    def make(self, *arguments: str) -> Any:
+        """Runs a target of the service's Makefile."""
+        return subprocess.run(
+            ["make", *arguments],
+            cwd=self.root,
+            env=environment(**self.variables),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
 
     def migrations(self) -> list[Path]:
         """Returns the migrations, in the order in which they were written."""
@@ -215,3 +235,230 @@ def test_what_db_migrate_writes_runs_both_ways_and_is_clean(owner: Owner) -> Non
         "add_columns",
         "drop_what_was_added",
     ]
+
+
+# What keeps a command from its work
+
+COMMANDS = """
+import json
+import sys
+from pathlib import Path
+
+from click.testing import CliRunner
+from color_palette.cli import main
+
+for files, arguments, variables in json.load(sys.stdin):
+    for name, text in files.items():
+        Path("migrations", "versions", name).write_text(text, encoding="utf-8")
+    result = CliRunner().invoke(main, arguments, env=variables)
+    print(json.dumps([result.exit_code, *result.stdout.splitlines()]))
+"""
+MIGRATION = """
+from alembic import op
+
+revision = "{0}"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.execute("CREATE TABLE kept (id integer)")
+    {1}
+"""
+REACH = "check database.url, and that the database can be reached"
+
+
+class Listener:
+    """Listens for clients of PostgreSQL, and refuses their password or says nothing at all."""
+
+    FATAL = b'SFATAL\0C28P01\0Mpassword authentication failed for user "app"\0\0'
+
+    def __init__(self, *, answers: bool) -> None:
+        self._answers = answers
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self._socket.accept()
+                threading.Thread(target=self._refuse, args=[client], daemon=True).start()
+
+    def _refuse(self, client: socket.socket) -> None:
+        while self._answers and (received := client.recv(1000)):
+            if len(received) == 8:  # shall the connection be encrypted?
+                client.sendall(b"N")
+                continue
+            client.sendall(b"E" + (4 + len(self.FATAL)).to_bytes(4, "big") + self.FATAL)
+            client.close()
+            return
+        time.sleep(30)
+
+    def close(self) -> None:
+        """Ends."""
+        self._socket.close()
+
+
+def commands(root: Path, *cases: tuple[dict[str, str], str, dict[str, str]]) -> list[list[Any]]:
+    """Runs commands one after another, and returns for each its status and what it printed."""
+    result = subprocess.run(
+        [str(root / ".venv" / "bin" / "python"), "-c", COMMANDS],
+        input=json.dumps([(files, line.split(), variables) for files, line, variables in cases]),
+        cwd=root,
+        env=environment(PYTHONPATH="src", APP_ENVIRONMENT="development"),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert result.returncode == 0, result.stderr
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_a_database_that_cannot_be_reached_is_one_line(root: Path, postgresql: str) -> None:
+    refusing, silent, nobody = Listener(answers=True), Listener(answers=False), free_address()
+    parts = urlsplit(postgresql)
+    missing = urlunsplit(parts._replace(scheme="postgresql+psycopg", path="/missing"))
+    table = [
+        (f"postgresql+psycopg://app:{PASSWORD}@{nobody}/app", "Connection refused"),
+        (
+            f"postgresql+psycopg://app:{PASSWORD}@{refusing.address}/app",
+            'password authentication failed for user "app"',
+        ),
+        (
+            f"postgresql+psycopg://app:{PASSWORD}@{silent.address}/app",
+            "connection timeout expired",
+        ),
+        (missing, 'database "missing" does not exist'),
+        (
+            f"postgresql+psycopg://app:{PASSWORD}@nowhere.invalid/app",
+            "failed to resolve host 'nowhere.invalid': [Errno -2] Name or service not known",
+        ),
+        (f"sqlite:///{root}/nowhere/test.db", "unable to open database file"),
+        (f"sqlite:///{root}/README.md", "file is not a database"),
+    ]
+    names = ["db upgrade", "db current", "db check", "db migrate -m x", "db downgrade", "seed"]
+    asked = [(url, reason, name) for url, reason in table for name in names]
+    # A timeout takes its time.
+    asked = [case for case in asked if case[0] != table[2][0] or case[2] == "db upgrade"]
+    wait = {"APP_DATABASE__CONNECT_TIMEOUT": "2"}
+    cases = [({}, name, {"APP_DATABASE__URL": url, **wait}) for url, _, name in asked]
+    for (url, reason, name), result in zip(asked, commands(root, *cases), strict=True):
+        where = url.replace(f":{PASSWORD}@", ":***@")
+        status, line = result
+        assert unquote(line) == unquote(f"database: {where}: {reason}; {REACH}"), name
+        assert status == 1
+    refusing.close()
+    silent.close()
+
+
+def test_migrations_that_cannot_be_applied_are_one_line(
+    root: Path, empty_database: Database
+) -> None:
+    url = f"sqlite:///{root}/test.db"
+    desk = {"APP_DATABASE__URL": url}
+    server = {"APP_DATABASE__URL": empty_database.variables["APP_DATABASE__URL"]}
+    fails = MIGRATION.format("0002", 'op.execute("INSERT INTO missing VALUES (1)")')
+    stumbles = MIGRATION.format("0002", "op.nothing()")
+    gone = {"0003_b.py": MIGRATION.format("0003", "pass")}
+    results = commands(
+        root,
+        ({}, "db migrate -m x", desk),
+        ({}, "seed", desk),
+        ({"0002_a.py": fails}, "db upgrade", desk),
+        ({}, "db upgrade", server),
+        ({"0002_a.py": stumbles}, "db upgrade", server),
+        ({"0002_a.py": "def"}, "db upgrade", server),
+        ({"0002_a.py": MIGRATION.format("0002", "pass")} | gone, "db upgrade", server),
+        ({}, "db -d elsewhere upgrade", server),
+        ({}, "db upgrade 0002", desk),
+        ({"0002_a.py": MIGRATION.format("0004", "pass")}, "db upgrade 0003", desk),
+    )
+    assert [status for status, *_ in results] == [1] * 8 + [0, 1]
+    lines = ["\n".join(lines) for _, *lines in results]
+    assert lines[:3] == [
+        'migrations: Target database is not up to date; run "db upgrade" first',
+        f'database: {url}: no such table: colors; run "db upgrade" first',
+        f"database: {url}: 0002_a.py, line 10: no such table: missing",
+    ]
+    assert lines[3].startswith("database: postgresql+psycopg://postgres:***@")
+    assert lines[3].endswith(': 0002_a.py, line 10: relation "missing" does not exist')
+    assert lines[4].startswith("migrations: 0002_a.py, line 10: AttributeError: ")
+    assert lines[5].startswith("migrations: 0002_a.py, line 1: SyntaxError: ")
+    assert lines[6].startswith("migrations: Multiple head revisions are present")
+    assert lines[6].endswith(
+        '; two migrations follow the same migration: join them with "db merge heads"'
+    )
+    assert lines[7].endswith("; run the command in the directory of the project")
+    assert lines[9] == (
+        "migrations: Can't locate revision identified by '0002'; "
+        "the database has a migration that is not among those of this directory"
+    )
+    assert not any("\n" in line for line in lines[:8])
+    tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+    assert empty_database.run(tables) == []
+
+
+def test_rows_outlive_the_copy_of_the_table_that_they_refer_to(root: Path) -> None:
+    file = root / "test.db"
+    desk = {"APP_DATABASE__URL": f"sqlite:///{file}"}
+    copies = MIGRATION.format(
+        "0002", 'with op.batch_alter_table("colors", recreate="always"): pass'
+    )
+    orphans = MIGRATION.format("0002", 'op.execute("DELETE FROM colors")')
+    child = "CREATE TABLE child (color CHAR(32) REFERENCES colors ON DELETE CASCADE)"
+    assert commands(root, ({}, "db upgrade", desk), ({}, "seed --count 1", desk))[1][0] == 0
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute(child)
+        connection.execute("INSERT INTO child SELECT id FROM colors")
+        connection.commit()
+    result, upgraded = commands(
+        root,
+        ({"0002_a.py": orphans}, "db upgrade", desk),
+        ({"0002_a.py": copies}, "db upgrade", desk),
+    )
+    assert result == [1, "migrations: a row of child refers to a row of colors that is gone"]
+    assert upgraded == [0]
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute(
+            "SELECT count(*) FROM child JOIN colors ON id = color"
+        ).fetchone() == (1,)
+
+
+def test_the_printed_statements_make_what_the_migrations_make(
+    root: Path, empty_database: Database
+) -> None:
+    owner = Owner(root, empty_database.variables)
+    printed = owner.call("db", "upgrade", "--sql")
+    assert printed.returncode == 0
+    assert "Running upgrade" in printed.stderr
+    empty_database.run(printed.stdout)
+    checked = owner.call("db", "check")
+    assert (checked.returncode, checked.stdout) == (0, "No new upgrade operations detected.\n")
+
+
+@pytest.mark.timeout(180)
+def test_make_writes_migrations(root: Path) -> None:
+    owner = Owner(root, {"APP_DATABASE__URL": f"sqlite:///{root}/test.db"})
+    result = owner.make("db-migrate", "MESSAGE=nothing")
+    assert (result.returncode, len(owner.migrations())) == (0, 1), result.stderr
+    assert "Nothing to migrate" in result.stdout
+    owner.model("    amount: Mapped[int]")
+    result = owner.make("db-migrate", "MESSAGE=add amount")
+    assert (result.returncode, len(owner.migrations())) == (2, 1)
+    recipe = "existing rows need a value for colors.amount: give it with -x default=VALUE"
+    assert recipe in result.stderr
+    assert "Traceback" not in result.stderr
+    result = owner.make("db-migrate", "MESSAGE=add amount", "DEFAULT=0")
+    assert (result.returncode, len(owner.migrations())) == (0, 2), result.stderr
+    owner.lint()
+    assert owner.make("db-migrate").returncode == 2
+
+
+def test_make_run_without_a_database_is_one_line(root: Path) -> None:
+    url = f"postgresql+psycopg://app:{PASSWORD}@{free_address()}/app"
+    result = Owner(root, {"APP_DATABASE__URL": url}).make("run")
+    assert result.returncode == 2
+    line, of_make = result.stderr.splitlines()
+    assert line.startswith("database: ")
+    assert of_make.startswith("make: ***")

@@ -2,11 +2,17 @@
 
 import click
 from flask import Flask
+<% if not cookiecutter.__has_database %>
 from flask.cli import FlaskGroup
+<% endif %>
 
 from . import configuration
 from .app import create_app
+<% if cookiecutter.__has_database %>
+from .chassis import commands, logs
+<% else %>
 from .chassis import logs
+<% endif %>
 from .chassis.start import or_exit
 <% if cookiecutter.__has_database %>
 from .seeds import seed
@@ -15,12 +21,17 @@ from .seeds import seed
 
 def _create_app() -> Flask:
     loaded = configuration.load_or_exit()
-    logs.configure(loaded.log)
+    # Standard output is for what a command has to say.
+    logs.configure(loaded.log, stream="stderr")
     with or_exit():
         return create_app(loaded)
 
 
+<% if cookiecutter.__has_database %>
+@click.group(cls=commands.Group, create_app=_create_app, load_dotenv=False)
+<% else %>
 @click.group(cls=FlaskGroup, create_app=_create_app, load_dotenv=False)
+<% endif %>
 def main() -> None:
     """<< cookiecutter.project_slug >>: serve the service and look into it."""
 

@@ -39,3 +39,29 @@ def test_a_wrong_configuration_is_one_line(command: Command) -> None:
         (line,) = result.stderr.splitlines()
         assert line.startswith("configuration: log.level: ")
         assert line.endswith("(environment variable APP_LOG__LEVEL)")
+<% if cookiecutter.__has_database %>
+
+
+def test_logs_are_not_among_the_results(command: Command) -> None:
+    result = command("db", "upgrade", "--sql")
+    assert result.returncode == 0
+    assert result.stdout.lstrip().startswith("BEGIN;")
+    assert "alembic" not in result.stdout.replace("alembic_version", "")
+    assert "alembic.runtime.migration" in result.stderr
+
+
+def test_a_database_that_cannot_be_reached_is_one_line(command: Command) -> None:
+<% if cookiecutter.database == 'postgresql' %>
+    url = "postgresql+psycopg://app:opensesame@127.0.0.1:1/app"
+    reason = "postgresql+psycopg://app:***@127.0.0.1:1/app: Connection refused"
+<% else %>
+    url = "sqlite:////nowhere/service.db"
+    reason = "sqlite:////nowhere/service.db: unable to open database file"
+<% endif %>
+    for arguments in (("db", "upgrade"), ("seed",)):
+        result = command(*arguments, APP_DATABASE__URL=url)
+        assert result.returncode == 1
+        assert result.stderr == (
+            f"database: {reason}; check database.url, and that the database can be reached\n"
+        )
+<% endif %>

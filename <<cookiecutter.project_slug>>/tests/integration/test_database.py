@@ -1,18 +1,21 @@
 """The database: sessions end with their request, and what fails is said plainly."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from pydantic import SecretStr
 from sqlalchemy import event
+from sqlalchemy.engine import default
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from << cookiecutter.package_name >>.chassis import database
 from << cookiecutter.package_name >>.seeds import seed
 from << cookiecutter.package_name >>.settings import DatabaseSettings, Settings
+from << cookiecutter.package_name >>.sql import UtcDateTime
 
 PATH = "/v1/<< cookiecutter.__resource_path >>"
 
@@ -122,3 +125,12 @@ def test_the_example_data_can_be_repeated(app: Flask, client: FlaskClient) -> No
     for expected in ("Created 12 of 12.\n", "Created 0 of 12.\n"):
         assert app.test_cli_runner().invoke(seed, ["--count=12"]).output == expected
     assert len(client.get(PATH).get_json()["items"]) == 12
+
+
+@pytest.mark.parametrize("zone", [UTC, timezone(timedelta(hours=5, minutes=45)), None])
+def test_a_timestamp_is_in_utc_whatever_the_driver_says(zone: timezone | None) -> None:
+    moment = datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
+    read = moment.astimezone(zone) if zone else moment.replace(tzinfo=None)
+    result = UtcDateTime().process_result_value(read, default.DefaultDialect())
+    assert result is not None
+    assert result.isoformat() == "2026-02-03T04:05:06+00:00"

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import orjson
@@ -17,6 +17,8 @@ from .. import SERVICE_NAME
 from ..settings import LogSettings
 from . import tracing
 from .redaction import HIDDEN, redact
+
+Stream = Literal["stdout", "stderr"]
 
 FIELDS = {
     "timestamp",
@@ -187,15 +189,15 @@ def print_exception(context: object, *error: Any) -> None:
     logging.getLogger("gevent").error("Unhandled error", exc_info=error)
 
 
-def configure(settings: LogSettings) -> None:
+def configure(settings: LogSettings, stream: Stream = "stdout") -> None:
     """Sets up logging for this process."""
-    logging.config.dictConfig(configuration(settings))
+    logging.config.dictConfig(configuration(settings, stream))
 
 
-def configuration(settings: LogSettings) -> dict[str, Any]:
+def configuration(settings: LogSettings, stream: Stream = "stdout") -> dict[str, Any]:
     """Returns the configuration of the `logging` module, for the service and for gunicorn."""
     console = settings.format == "console"
-    output = {"class": "logging.StreamHandler", "stream": "ext://sys.stdout"}
+    output = {"class": "logging.StreamHandler", "stream": f"ext://sys.{stream}"}
     return {
         "version": 1,
         "disable_existing_loggers": False,
