@@ -1,6 +1,7 @@
 """Rendering: the same answers give the same files, whatever is around."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -53,6 +54,41 @@ def test_the_generated_service_is_a_file_tree_with_no_git(bake: Bake):
     service = bake()
     assert not (service / ".git").exists()
     assert service.name == "color-palette"
+
+
+def clone(tree: Path, directory: Path) -> Path:
+    """Clones the files of a tree as on a machine that writes CRLF into its checkouts."""
+    git = ["git", "-c", "user.name=Owner", "-c", "user.email=owner@example.com"]
+    origin, target = directory / "origin", directory / "clone"
+    unwanted = shutil.ignore_patterns(".git", ".helm", ".venv", "demo", "*cache*")
+    shutil.copytree(tree, origin, symlinks=True, ignore=unwanted)
+    subprocess.run([*git, "init", "--quiet"], cwd=origin, check=True)
+    subprocess.run([*git, "add", "--all"], cwd=origin, check=True)
+    subprocess.run([*git, "commit", "--quiet", "--message", "All"], cwd=origin, check=True)
+    checkout = ["clone", "--quiet", "--config", "core.autocrlf=true", str(origin), str(target)]
+    subprocess.run([*git, *checkout], check=True)
+    return target
+
+
+def with_carriage_returns(tree: Path) -> list[str]:
+    """The text files of a tree that have CRLF."""
+    files = [path for path in tree.rglob("*") if path.is_file() and ".git" not in path.parts]
+    return [str(path) for path in files if path.suffix != ".png" and b"\r" in path.read_bytes()]
+
+
+def test_a_checkout_that_wants_crlf_renders_a_service_with_lf(bake: Bake, tmp_path):
+    template = clone(REPOSITORY, tmp_path)
+    assert with_carriage_returns(template) == []
+    for picture in (REPOSITORY / "docs").glob("*.png"):
+        assert (template / "docs" / picture.name).read_bytes() == picture.read_bytes()
+    (tmp_path / "output").mkdir()
+    command = [sys.executable, "-m", "cookiecutter", "--no-input", "--default-config"]
+    subprocess.run([*command, str(template)], cwd=tmp_path / "output", check=True)
+    assert contents(tmp_path / "output" / "color-palette") == contents(bake())
+
+
+def test_a_checkout_of_a_service_that_wants_crlf_has_lf(bake: Bake, tmp_path):
+    assert with_carriage_returns(clone(bake(), tmp_path)) == []
 
 
 @pytest.mark.parametrize("name", CHOICES["license"])
