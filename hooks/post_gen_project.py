@@ -1,16 +1,19 @@
 """Removes the files of what was not selected. Runs again on every update: the same every time."""
 
 import json
-import shutil
 import sys
 from pathlib import Path
 
 ANSWERS = json.loads(r"""<< cookiecutter | tojson >>""")
 
-# Feature -> the paths that exist for it alone, as they are named in the template.
+# Feature -> the files that exist for it alone, as they are named in the template. No directories: what
+# an owner has put beside them stays.
 FEATURES = {
     "database": [
-        "migrations",
+        "migrations/alembic.ini",
+        "migrations/env.py",
+        "migrations/script.py.mako",
+        "migrations/versions/0001_create_<<cookiecutter.resource_plural>>.py",
         "src/<<cookiecutter.package_name>>/chassis/autogenerate.py",
         "src/<<cookiecutter.package_name>>/chassis/commands.py",
         "src/<<cookiecutter.package_name>>/chassis/database.py",
@@ -76,8 +79,9 @@ FEATURES = {
         "tests/unit/chassis/test_routes.py",
     ],
     "metrics": [
-        "deploy/grafana",
-        "deploy/prometheus",
+        "deploy/grafana/dashboard.json",
+        "deploy/prometheus/rules.yaml",
+        "deploy/prometheus/rules_test.yaml",
         "src/<<cookiecutter.package_name>>/chassis/metrics.py",
         "src/<<cookiecutter.package_name>>/chassis/metrics_server.py",
         "src/<<cookiecutter.package_name>>/chassis/shared_counts.py",
@@ -92,12 +96,14 @@ FEATURES = {
         ".dockerignore",
         "Dockerfile",
         "compose.yaml",
-        "deploy/docker",
+        "deploy/docker/entrypoint.sh",
         "docs/container.md",
         "requirements-build.txt",
     ],
     "docker_metrics": [
-        "deploy/compose",
+        "deploy/compose/grafana/dashboards.yaml",
+        "deploy/compose/grafana/datasources.yaml",
+        "deploy/compose/prometheus.yaml",
     ],
     "helm": [
         "deploy/chart/.helmignore",
@@ -126,7 +132,7 @@ FEATURES = {
         "deploy/chart/templates/pvc.yaml",
     ],
     "helm_metrics": [
-        "deploy/chart/files",
+        "deploy/chart/files/rules.yaml",
         "deploy/chart/templates/prometheusrule.yaml",
         "deploy/chart/templates/service-metrics.yaml",
         "deploy/chart/templates/servicemonitor.yaml",
@@ -152,11 +158,15 @@ FEATURES = {
         "src/<<cookiecutter.package_name>>/chassis/fault_injection.py",
         "src/<<cookiecutter.package_name>>/chassis/http_client.py",
         "src/<<cookiecutter.package_name>>/chassis/retries.py",
-        "src/<<cookiecutter.package_name>>/related",
+        "src/<<cookiecutter.package_name>>/related/__init__.py",
+        "src/<<cookiecutter.package_name>>/related/api.py",
+        "src/<<cookiecutter.package_name>>/related/http.py",
+        "src/<<cookiecutter.package_name>>/related/recommendations.py",
+        "src/<<cookiecutter.package_name>>/related/service.py",
         "src/<<cookiecutter.package_name>>/upstreams.py",
         "docs/http-client.md",
         "tests/fixtures/peer.py",
-        "tests/integration/related",
+        "tests/integration/related/test_api.py",
         "tests/integration/test_http_client.py",
         "tests/unit/chassis/test_circuit_breaker.py",
         "tests/unit/chassis/test_deadlines.py",
@@ -207,18 +217,17 @@ LINKS = {
 
 
 def remove(path: Path) -> None:
-    """Removes a file or a directory, and the directory around it if that is empty then."""
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink()
-    if not any(path.parent.iterdir()):
-        remove(path.parent)
+    """Removes a file, and the directories around it that are empty then."""
+    path.unlink()
+    for directory in path.parents:
+        if any(directory.iterdir()):
+            break
+        directory.rmdir()
 
 
 def main() -> None:
-    """Fails if the manifest names a path that does not exist: it has been renamed, or forgotten."""
-    missing = [path for paths in FEATURES.values() for path in paths if not Path(path).exists()]
+    """Fails if the manifest names a file that does not exist: it has been renamed, or forgotten."""
+    missing = [path for paths in FEATURES.values() for path in paths if not Path(path).is_file()]
     if missing:
         sys.exit(f"hooks/post_gen_project.py names {missing[0]}, which the template does not have.")
     for feature, paths in FEATURES.items():

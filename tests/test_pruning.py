@@ -3,11 +3,15 @@
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from cookiecutter.main import cookiecutter
 
-from tools.combinations import DEFAULT, covering
+from tools.combinations import DEFAULT, covering, presets
 from tools.template import REPOSITORY, TEMPLATE, answer, manifest, template_files
+
+from .conftest import Bake
 
 # The paths as they are named in the template.
 NAMES = {
@@ -15,16 +19,37 @@ NAMES = {
     "resource_plural": "<<cookiecutter.resource_plural>>",
 }
 PATHS = [path for paths in manifest(NAMES | DEFAULT)[0].values() for path in paths]
+PACKAGE, PLURAL = NAMES.values()
+# The directories of every service: a file may be there for all of them. All others are there for features.
+EVERY_SERVICE = {
+    ".",
+    "config",
+    "docs",
+    f"src/{PACKAGE}",
+    f"src/{PACKAGE}/{PLURAL}",
+    f"src/{PACKAGE}/chassis",
+    "tests",
+    "tests/contract",
+    "tests/fixtures",
+    "tests/integration",
+    f"tests/integration/{PLURAL}",
+    "tests/unit",
+    "tests/unit/chassis",
+}
 
 
 @pytest.mark.parametrize("path", PATHS)
 def test_the_manifest_names_what_exists(path):
-    assert (TEMPLATE / path).exists()
+    assert (TEMPLATE / path).is_file()
 
 
 def test_the_manifest_names_each_path_once():
     assert len(PATHS) == len(set(PATHS))
-    assert not [(path, other) for path in PATHS for other in PATHS if path.startswith(f"{other}/")]
+
+
+def test_the_manifest_names_each_file_of_the_directories_of_features():
+    others = [path for path in template_files() if str(Path(path).parent) not in EVERY_SERVICE]
+    assert set(others) - set(PATHS) == set()
 
 
 def test_each_feature_of_the_manifest_has_its_condition():
@@ -55,3 +80,31 @@ def test_a_path_that_was_renamed_stops_the_generation(tmp_path):
     assert run.returncode != 0
     assert "chassis/metrics.py, which the template does not have." in run.stderr
     assert list(output.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", presets())
+def test_a_generation_over_a_service_removes_only_files_of_the_template(bake: Bake, tmp_path, name):
+    answers = presets()[name]
+    service = tmp_path / "color-palette"
+    shutil.copytree(bake(), service, symlinks=True)
+    directories = [service, *(path for path in service.rglob("*") if path.is_dir())]
+    ours = {directory / "ours.json" for directory in directories}
+    for path in ours:
+        path.touch()
+    cookiecutter(
+        str(REPOSITORY),
+        no_input=True,
+        default_config=True,
+        overwrite_if_exists=True,
+        output_dir=str(tmp_path),
+        extra_context=answers,
+    )
+    assert {path for path in ours if not path.exists()} == set()
+    for path in ours:
+        path.unlink()
+    assert files(service) == files(bake(**answers))
+
+
+def files(service: Path) -> set[str]:
+    """The paths of the files of a service."""
+    return {str(path.relative_to(service)) for path in service.rglob("*") if path.is_file()}

@@ -13,7 +13,7 @@ def faults(service: Service) -> Iterator[str]:
     expected = set()
     for name in template_files():
         path = fill_in(name, service.answers)
-        owner = next((o for p, o in owners.items() if f"{path}/".startswith(f"{p}/")), None)
+        owner = owners.get(path)
         if owner is None or selected[owner]:
             expected.add(path)
             if path not in service.texts:
