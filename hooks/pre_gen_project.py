@@ -167,6 +167,19 @@ QUESTIONS = {
 }
 
 
+# cookiecutter looks at the answers of a prompt and of its command line only, not at those of a file.
+CHOICES = {
+    "database": ["postgresql", "sqlite", "none"],
+    "tracing": ["opentelemetry", "jaeger-client", "none"],
+    "metrics": [True, False],
+    "http_client": [True, False],
+    "docker": [True, False],
+    "helm": [True, False],
+    "ci": ["github", "gitlab", "none"],
+    "license": ["MIT", "BSD-3-Clause", "Apache-2.0", "Proprietary"],
+}
+
+
 class Conflict(NamedTuple):
     """Answers that do not go together, why not, and what to answer instead."""
 
@@ -202,6 +215,18 @@ def find_problem(answer, question):
     return next((problem for problem, names in question.taken.items() if name in names), None)
 
 
+def find_wrong_choice(answers):
+    """Says which answer is not one of its question's, if any is not."""
+    for name, choices in CHOICES.items():
+        if answers[name] not in choices:
+            choice, *others = (str(one).lower() if one in (True, False) else one for one in choices)
+            return (
+                f"{name} {reprlib.repr(answers[name])} is not {' or '.join([choice, *others])}; "
+                f"a good value is {choice!r}."
+            )
+    return None
+
+
 def find_conflict(answers):
     """Says which answers do not go together, if any do not."""
     for conflict in CONFLICTS:
@@ -227,9 +252,15 @@ def main():
             sys.exit(
                 f"{name} {reprlib.repr(answer)} {problem}; a good value is {question.example!r}."
             )
-    conflict = find_conflict(answers)
-    if conflict:
-        sys.exit(conflict)
+    # cookiecutter warns of an answer of a file that does not exist, and drops it and all after it.
+    if answers["__answers_begin"] != answers["__answers_end"]:
+        sys.exit(
+            "the file of answers was not read to its end: cookiecutter has told which answer does "
+            'not exist ("Invalid default received"), and has dropped it and all answers after it.'
+        )
+    problem = find_wrong_choice(answers) or find_conflict(answers)
+    if problem:
+        sys.exit(problem)
 
 
 if __name__ == "__main__":

@@ -2,10 +2,12 @@
 
 import ast
 import builtins
+import json
 import keyword
 import os
 import re
 import runpy
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -180,8 +182,10 @@ def bake(output, config):
 def run(output, config):
     """Runs cookiecutter's command."""
 
-    def run(**answers):
-        command = [sys.executable, "-m", "cookiecutter", str(REPOSITORY), "--no-input"]
+    def run(*options, **answers):
+        command = [sys.executable, "-m", "cookiecutter", str(REPOSITORY), *options]
+        if "--replay-file" not in options:
+            command.append("--no-input")
         command += ["--config-file", str(config), "--output-dir", str(output)]
         command += [f"{question}={answer}" for question, answer in answers.items()]
         environment = {**os.environ, "PYTHONUTF8": "1"}
@@ -252,6 +256,71 @@ def test_an_unknown_choice_is_refused(run, output):
     assert result.returncode != 0
     assert "oracle" in result.stderr
     assert_nothing_left(output)
+
+
+# What a file may answer: values that do not exist, and those that are something else in YAML.
+WRONG = [
+    ("database", "None"),
+    ("database", "~"),
+    ("tracing", "zipkin"),
+    ("tracing", "no"),
+    ("metrics", "maybe"),
+    ("metrics", "'null'"),
+    ("metrics", "~"),
+    ("docker", "1"),
+    ("helm", "0.0"),
+    ("ci", "true"),
+    ("license", "mit"),
+]
+
+
+@pytest.mark.parametrize(("question", "answer"), WRONG)
+def test_a_wrong_answer_of_a_preset_is_refused(run, output, config, question, answer):
+    preset = (REPOSITORY / "presets" / "minimal.yaml").read_text(encoding="utf-8")
+    kept = [line for line in preset.splitlines() if not line.startswith(f"  {question}:")]
+    wrong = "\n".join([*kept[:-1], f"  {question}: {answer}", kept[-1]])
+    config.write_text(config.read_text() + wrong)
+
+    result = run()
+
+    assert result.returncode != 0
+    assert question in result.stderr
+    assert_nothing_left(output)
+
+
+@pytest.mark.parametrize("preset", sorted((REPOSITORY / "presets").iterdir()), ids=lambda p: p.stem)
+def test_a_preset_is_taken_to_its_end(run, output, config, preset):
+    config.write_text(config.read_text() + preset.read_text(encoding="utf-8"))
+
+    assert run().returncode == 0
+    assert (output / "color-palette" / "compose.yaml").exists() == (preset.stem == "full")
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"), [("database", "oracle"), ("metrics", None), ("helm", "yes")]
+)
+def test_a_wrong_answer_of_a_replay_is_refused_in_one_sentence(
+    run, output, tmp_path, question, answer
+):
+    assert run().returncode == 0
+    shutil.rmtree(output / "color-palette")
+    (replay,) = (tmp_path / "replay").iterdir()
+    answers = json.loads(replay.read_text(encoding="utf-8"))
+    answers["cookiecutter"][question] = answer
+    replay.write_text(json.dumps(answers), encoding="utf-8")
+
+    result = run("--replay-file", str(replay))
+
+    assert result.returncode != 0
+    sentence = SENTENCE.fullmatch(result.stderr.splitlines()[0])
+    assert (sentence[1], sentence[2]) == (question, repr(answer))
+    assert sentence[4] == str(CHOICES[question][0]).lower()
+    assert_nothing_left(output)
+
+
+def test_the_hook_knows_the_choices():
+    hook = runpy.run_path(str(REPOSITORY / "hooks" / "pre_gen_project.py"))
+    assert hook["CHOICES"] == CHOICES
 
 
 @pytest.mark.parametrize("answers", conflicts(), ids=str)

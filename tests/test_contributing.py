@@ -21,6 +21,11 @@ OPTION = {
         '    "metrics": "',
         '    "greeting": "Greet who asks for it?",\n',
     ),
+    "choice": (
+        "hooks/pre_gen_project.py",
+        '    "metrics": [True',
+        '    "greeting": [True, False],\n',
+    ),
     "row": (
         "README.md",
         "| `metrics` |",
@@ -55,12 +60,14 @@ OPTION = {
     "changelog": ("CHANGELOG.md", "- Locked packages", "- The question `greeting`.\n"),
 }
 ASKED, COMPLETE = "tests/test_questions.py", "tests/test_options.py"
+CHOSEN = "tests/test_answers.py::test_the_hook_knows_the_choices"
 PRUNED = "tests/test_pruning.py"
 PINNED = "tests/test_lock.py::test_each_declared_requirement_is_pinned_at_a_version_that_it_allows"
 TESTED = "tests/test_service.py::test_every_value_occurs_in_a_service_that_is_tested"
 # What is forgotten, the test that fails, and what it says.
 FORGOTTEN = [
     (["prompt"], f"{ASKED}::test_every_question_is_put_in_words", "KeyError: 'greeting'"),
+    (["choice"], CHOSEN, "greeting"),
     (["row"], f"{ASKED}::test_the_readme_lists_the_questions_in_their_order", "greeting"),
     (["file"], f"{PRUNED}::test_the_manifest_names_what_exists", "chassis/greeting.py"),
     (["manifest"], f"{PRUNED}::test_each_feature_of_the_manifest_has_its_condition", "greeting"),
@@ -121,7 +128,7 @@ def run(template: Path, *tests: str) -> tuple[int, str]:
 
 
 def test_an_option_with_all_its_parts_passes(tmp_path):
-    status, output = run(add_option(tmp_path, []), ASKED, COMPLETE, PRUNED, PINNED, TESTED)
+    status, output = run(add_option(tmp_path, []), ASKED, CHOSEN, COMPLETE, PRUNED, PINNED, TESTED)
     assert status == 0, output
     assert "greeting" in (tmp_path / "template" / "cookiecutter.json").read_text()
 

@@ -93,7 +93,8 @@ def test_a_preset_answers_every_choice_with_a_value_that_exists(preset):
     features = [
         name for name in ASKED if isinstance(QUESTIONS[name], list | bool) and name != "license"
     ]
-    assert list(answers) == features
-    for name, answer in answers.items():
-        choices = QUESTIONS[name]
+    assert list(answers) == ["__answers_begin", *features, "__answers_end"]
+    assert answers["__answers_begin"] == answers["__answers_end"] != ""
+    for name in features:
+        answer, choices = answers[name], QUESTIONS[name]
         assert answer in choices if isinstance(choices, list) else isinstance(answer, bool)

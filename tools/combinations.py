@@ -54,10 +54,11 @@ def pairs() -> list[Answers]:
 
 def presets() -> dict[str, Answers]:
     """The answers of each file in presets/, completed by the defaults."""
-    return {
-        path.stem: DEFAULT | documents.load(path.read_text(encoding="utf-8"))["default_context"]
-        for path in sorted((REPOSITORY / "presets").iterdir())
-    }
+    found = {}
+    for path in sorted((REPOSITORY / "presets").iterdir()):
+        answers = documents.load(path.read_text(encoding="utf-8"))["default_context"]
+        found[path.stem] = DEFAULT | {name: answers[name] for name in answers if name in DEFAULT}
+    return found
 
 
 def neighbours(answers: Answers) -> list[Answers]:
