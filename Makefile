@@ -1,15 +1,26 @@
-# `make` lists the targets. Set PYTHON to use another interpreter than python3.
+# `make` lists the targets. Set PYTHON to use another interpreter than the one that is found.
 .DEFAULT_GOAL := help
 
-PYTHON ?= python3
 BIN := .venv/bin
+
+# The tests run on these; a newer one is taken where none of them is found. What is found has to run: a shim of pyenv
+# that is not selected does not.
+PYTHONS := 3.14 3.13 3.12 3.11
+PYTHON ?= $(shell for python in python3 $(PYTHONS:%=python%); do \
+	$$python -c 'import ensurepip, sys; sys.exit("%d.%d" % sys.version_info[:2] not in "$(PYTHONS)")' 2> /dev/null \
+	&& echo $$python && exit; done; echo python3)
 
 .PHONY: help
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+# The environment is made again when the locked packages change, and where it does not work any more: its Python is
+# gone, or the directory has moved, as its scripts name the one that they are in.
+$(shell test -x $(BIN)/python && grep -sqF -e "$(CURDIR)/$(BIN)/python" -e "$(realpath $(BIN))/python" $(BIN)/cookiecutter || rm -f .venv/.installed)
 .venv/.installed: requirements.txt
-	@$(PYTHON) -c 'import sys; v = sys.version_info; (3, 11) <= v < (3, 14) or sys.exit("Python 3.11 to 3.13 is needed, $(PYTHON) is %d.%d: set PYTHON" % v[:2])'
+	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("Python 3.11 or newer is needed, $(PYTHON) is %d.%d: set PYTHON" % v[:2])'
+	@$(PYTHON) -c 'import ensurepip' 2> /dev/null || { echo "$(PYTHON) cannot make an environment: install its ensurepip (Debian: python3-venv), or set PYTHON" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; v = "%d.%d" % sys.version_info[:2]; v in "$(PYTHONS)" or print("Python " + v + " is newer than those that the tests run on ($(PYTHONS))")'
 	$(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.txt
 	@touch $@

@@ -19,9 +19,9 @@ KEYWORDS = {*keyword.kwlist, *keyword.softkwlist}
 # Those of this Python, those that the oldest or newest Python of a service has besides, and what
 # Python imports without listing it.
 STANDARD_LIBRARY = {*getattr(sys, "stdlib_module_names", ())} | words("""
-    aifc asynchat asyncore audioop cgi cgitb chunk crypt distutils imghdr imp lib2to3 mailcap
-    msilib nis nntplib ossaudiodev pipes smtpd sndhdr spwd sunau telnetlib tomllib uu xdrlib
-    sitecustomize test usercustomize
+    aifc annotationlib asynchat asyncore audioop cgi cgitb chunk compression crypt distutils
+    imghdr imp lib2to3 mailcap msilib nis nntplib ossaudiodev pipes smtpd sndhdr spwd sunau
+    telnetlib tomllib uu xdrlib sitecustomize test usercustomize
 """)
 
 # What the service installs, for every option: a project or package of that name would hide it.

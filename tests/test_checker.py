@@ -207,8 +207,8 @@ IN_DEFAULT = [
     ("pipelines", change(CI, "path: sbom.cdx", "path: bom"), "keeps bom.json, which"),
     (
         "pipelines",
-        change(CI, '["3.11", "3.12", "3.13"]', '["3.12", "3.13"]'),
-        "test on Python ['3.12', '3.13'], but tox on ['3.11', '3.12', '3.13']",
+        change(CI, '["3.11", "3.12", ', '["3.12", '),
+        "test on Python ['3.12', '3.13', '3.14'], but tox on ['3.11', '3.12', '3.13', '3.14']",
     ),
     ("pipelines", change(CI, "make audit", "make sbom"), "nothing runs 'make audit'"),
     ("pipelines", remove("tests/integration/test_migrations.py"), "the promise 'migrations'"),
@@ -363,7 +363,11 @@ IN_GITLAB = [
         "is in the stage deploy, which",
     ),
     ("pipelines", change(GITLAB, "paths: [sbom.cdx", "paths: [bom"), "keeps bom.json, which"),
-    ("pipelines", change(GITLAB, '"3.12", ', ""), "test on Python ['3.11', '3.13'], but tox on"),
+    (
+        "pipelines",
+        change(GITLAB, '"3.12", ', ""),
+        "test on Python ['3.11', '3.13', '3.14'], but tox on",
+    ),
     ("pipelines", change(GITLAB, "    - make up\n", ""), "nothing runs 'make up' for"),
 ]
 IN_SQLITE = [

@@ -61,7 +61,16 @@ def test_they_install_what_the_tests_need(texts):
 def test_they_have_the_pythons_that_services_support(texts):
     steps = yaml.safe_load(texts[CI])["jobs"]["test"]["steps"]
     (given,) = [step["with"]["python-version"] for step in steps if "setup-python" in str(step)]
-    assert given.split() == PYTHONS
+    assert sorted(given.split()) == PYTHONS
+
+
+def test_they_check_the_default_branch_whichever_of_both_names_it_has(bake):
+    service = (bake() / CI).read_text(encoding="utf-8")
+    for text in ((REPOSITORY / CI).read_text(encoding="utf-8"), service):
+        # YAML reads the key `on` as true.
+        assert yaml.safe_load(text)[True]["push"]["branches"] == ["main", "master"]
+    gitlab = yaml.safe_load((bake(ci="gitlab") / ".gitlab-ci.yml").read_text(encoding="utf-8"))
+    assert {"if": "$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH"} in gitlab["workflow"]["rules"]
 
 
 def test_the_services_use_the_same_actions(texts):

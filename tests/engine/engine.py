@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Self
 
+from ..interpreters import find_python
 from ..live import wait_for
 
 # Another client that comes earlier on the PATH may have no BuildKit.
@@ -157,8 +158,11 @@ class Engine:
 
     def _make_python(self, name: str) -> None:
         version = name.partition(":")[2].partition("-")[0]
-        python = shutil.which(f"python{version}")
-        assert python, f"This test needs Python {version} on the PATH."
+        python = find_python(version)
+        assert python, (
+            f"These tests need Python {version} on the PATH, and that it runs: a shim of pyenv that is "
+            "not selected does not."
+        )
         show = "import sys; print(sys.base_prefix)"
         prefix = Path(subprocess.check_output([python, "-c", show], text=True).strip())
         root = self._bootstrap("python", PYTHON_PACKAGES)
