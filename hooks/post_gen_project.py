@@ -153,6 +153,8 @@ FEATURES = {
         "renovate.json",
     ],
     "http_client": [
+        "src/<<cookiecutter.package_name>>/chassis/answers.py",
+        "src/<<cookiecutter.package_name>>/chassis/calls.py",
         "src/<<cookiecutter.package_name>>/chassis/circuit_breaker.py",
         "src/<<cookiecutter.package_name>>/chassis/deadlines.py",
         "src/<<cookiecutter.package_name>>/chassis/fault_injection.py",

@@ -71,13 +71,15 @@ FRAMEWORKS = {
     "pytest": ["pytest_plugins", "pytestmark"],
     "hypothesis": ["setup"],
     "http.server": [
+        "do_HEAD",
         "do_POST",
         "log_message",
         "protocol_version",
         "daemon_threads",
         "handle_error",
     ],
-    "requests": ["trust_env", "verify"],
+    "requests": ["trust_env", "verify", "_content"],
+    "urllib3": ["pool_classes_by_scheme"],
     "jaeger-client": ["set_process", "report_span"],
 }
 # What registers a function by being over it.

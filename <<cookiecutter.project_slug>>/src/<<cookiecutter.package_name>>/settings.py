@@ -139,6 +139,9 @@ class UpstreamSettings(Section):
     connect_timeout: float = Field(0.5, gt=0, description="Seconds to wait for a connection")
     read_timeout: float = Field(2.0, gt=0, description="Seconds to wait for an answer")
     timeout: float = Field(5.0, gt=0, description="Seconds for a call with all its retries")
+    max_answer_bytes: int = Field(
+        4_194_304, ge=1, description="Largest body of an answer, in bytes, decompressed"
+    )
     retries: int = Field(2, ge=0, description="How often a call is repeated at most")
     max_calls: int = Field(20, ge=1, description="Calls that a worker makes at the same time")
     failures: int = Field(5, ge=1, description="Failures in a row that open the circuit")

@@ -49,6 +49,17 @@ def test_a_service_that_gets_sick_and_well_again(
     peer.behave("well")
     time.sleep(0.6)
     assert requests.get(related, timeout=5).status_code == 200
+    # A caller in a hurry says nothing of the service: six of them do not open the circuit.
+    peer.behave("drip")
+    hurry = {"X-Envoy-Expected-Rq-Timeout-Ms": "500"}
+    for _ in range(6):
+        assert requests.get(related, headers=hurry, timeout=5).status_code == 504
+    peer.behave("flood")
+    refused = requests.get(related, timeout=5)
+    assert (refused.status_code, refused.json()["detail"]) == (
+        502,
+        "recommendations gave an answer that is too large.",
+    )
 
 
 def test_others_are_served_while_calls_hang(start_server: Callable[..., Any], peer: Any) -> None:

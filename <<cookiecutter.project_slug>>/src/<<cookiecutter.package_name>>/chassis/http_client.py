@@ -17,6 +17,8 @@ from urllib3.exceptions import ReadTimeoutError
 
 from ..settings import UpstreamSettings
 from . import deadlines, tracing
+from .answers import AnswerTooLargeError
+from .calls import Call
 from .circuit_breaker import CircuitBreaker
 from .fault_injection import FaultyAdapter
 from .problems import problem
@@ -61,6 +63,16 @@ class UpstreamTimeoutError(UpstreamError):
     text = "did not answer in time"
 
 
+class DeadlineExceededError(UpstreamTimeoutError):
+    """The request's deadline came before the time was over that the service has."""
+
+
+class UpstreamAnswerTooLargeError(UpstreamError):
+    """Its answer has more bytes than are read."""
+
+    text = "gave an answer that is too large"
+
+
 class UpstreamSession(requests.Session):
     """A session whose URLs are paths of one service, by all greenlets at once.
 
@@ -97,19 +109,22 @@ class UpstreamSession(requests.Session):
             method: an HTTP method. Idempotent ones may be repeated, and others that have an
                 `Idempotency-Key` header.
             url: a path.
-            options: those of `requests`; timeouts and redirects are decided here.
+            options: those of `requests`; timeouts and redirects are decided here, and answers are
+                read whole.
 
         Raises:
             CircuitOpenError: it has failed too often lately.
             TooManyCallsError: `max_calls` are being made already.
             UpstreamUnavailableError: it cannot be reached.
-            UpstreamTimeoutError: it did not answer before the timeout or the request's deadline.
+            UpstreamTimeoutError: it did not answer before its timeouts.
+            DeadlineExceededError: it did not answer before the request's deadline.
+            UpstreamAnswerTooLargeError: its answer has more than `max_answer_bytes`.
             UpstreamError: its answer is broken, or has a 5xx status.
         """
         left = deadlines.remaining()
         seconds = self._settings.timeout if left is None else min(self._settings.timeout, left)
         if seconds <= 0:
-            raise UpstreamTimeoutError(self.name)
+            raise DeadlineExceededError(self.name)
         if not self._calls.acquire(blocking=False):
             raise TooManyCallsError(self.name)
         try:
@@ -124,13 +139,16 @@ class UpstreamSession(requests.Session):
             raise CircuitOpenError(self.name, wait)
         try:
             response = self._limited(method, url, seconds, options)
-        except UpstreamError as error:
-            # A call that had little time tells nothing about whom it was for.
-            usual = min(self._settings.read_timeout, self._settings.timeout)
-            if isinstance(error, UpstreamTimeoutError) and seconds < usual / 2:
-                self.breaker.forget()
-            else:
-                self.breaker.report(success=False)
+        except UpstreamAnswerTooLargeError:
+            # It answers.
+            self.breaker.report(success=True)
+            raise
+        except DeadlineExceededError:
+            # A call that was cut short tells nothing about whom it was for.
+            self.breaker.forget()
+            raise
+        except UpstreamError:
+            self.breaker.report(success=False)
             raise
         except BaseException:
             self.breaker.forget()
@@ -145,32 +163,42 @@ class UpstreamSession(requests.Session):
         self, method: str, url: str, seconds: float, options: dict[str, Any]
     ) -> requests.Response:
         self._budget.earn()
-        headers = {
-            deadlines.HEADER: str(int(seconds * 1000)),
-            **_trace(),
-            **(options.pop("headers", None) or {}),
-        }
-        connect, read = self._settings.connect_timeout, self._settings.read_timeout
-        options["timeout"] = (min(connect, seconds), min(read, seconds))
-        options["allow_redirects"] = False
+        call = Call(self._settings, seconds)
+        headers = {**_trace(), **(options.pop("headers", None) or {})}
+        decided = {"timeout": call.timeouts, "allow_redirects": False, "stream": True}
         # requests limits each wait for a piece; this limits the whole, retries included.
         limit = gevent.Timeout(seconds)
         try:
-            with limit:
+            with limit, call.being_made():
                 target = f"{self._url}/{url.lstrip('/')}"
-                return super().request(method, target, headers=headers, **options)
+                return super().request(method, target, headers=headers, **{**options, **decided})
         except gevent.Timeout as timeout:
             if timeout is not limit:
                 raise
-            raise UpstreamTimeoutError(self.name) from None
+            raise self._timed_out(call, self._settings.timeout) from None
+        except requests.ConnectTimeout as error:
+            raise self._timed_out(call, self._settings.connect_timeout) from error
         except requests.Timeout as error:
-            raise UpstreamTimeoutError(self.name) from error
+            raise self._timed_out(call, self._settings.read_timeout) from error
+        except AnswerTooLargeError:
+            raise UpstreamAnswerTooLargeError(self.name) from None
         except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError):
             raise UpstreamError(self.name) from None
         except requests.ConnectionError as error:
             if _is_timeout(error):
-                raise UpstreamTimeoutError(self.name) from error
+                raise self._timed_out(call, self._settings.read_timeout) from error
             raise UpstreamUnavailableError(self.name) from error
+
+    def _timed_out(self, call: Call, own: float) -> UpstreamTimeoutError:
+        """Returns the error of a call that took too long: whether for the service, or a deadline.
+
+        Args:
+            call: it ended without an answer.
+            own: seconds that the service has for what took too long.
+        """
+        if call.failed or call.seconds >= own:
+            return UpstreamTimeoutError(self.name)
+        return DeadlineExceededError(self.name)
 
 
 def init_app(app: Flask) -> None:

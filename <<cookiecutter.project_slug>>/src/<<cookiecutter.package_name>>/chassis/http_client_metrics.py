@@ -9,7 +9,9 @@ from prometheus_client import Counter, Gauge, Histogram
 from ..settings import UpstreamSettings
 from .http_client import (
     CircuitOpenError,
+    DeadlineExceededError,
     TooManyCallsError,
+    UpstreamAnswerTooLargeError,
     UpstreamError,
     UpstreamSession,
     UpstreamTimeoutError,
@@ -37,6 +39,8 @@ OUTCOMES: dict[type[UpstreamError], str] = {
     TooManyCallsError: "too_many",
     UpstreamUnavailableError: "unavailable",
     UpstreamTimeoutError: "timeout",
+    DeadlineExceededError: "deadline",
+    UpstreamAnswerTooLargeError: "too_large",
     UpstreamError: "error",
 }
 

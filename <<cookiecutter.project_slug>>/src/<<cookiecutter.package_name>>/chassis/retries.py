@@ -4,12 +4,13 @@ import random
 import threading
 from typing import Any, Self
 
-from requests import PreparedRequest
+from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
-from urllib3 import BaseHTTPResponse, Retry
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, Retry
 from urllib3.exceptions import InvalidHeader, MaxRetryError, ResponseError
 
 from ..settings import UpstreamSettings
+from . import answers, calls, deadlines
 
 # Of every hundred calls ten may be made again, and ten more at any time.
 EARNED_BY_A_CALL = 0.1
@@ -94,22 +95,66 @@ class BudgetedRetry(Retry):
         Raises:
             MaxRetryError: nothing is left for this call, or for all.
         """
+        if call := calls.current():
+            call.note(error, response.status if response else None)
         left = super().increment(method, url, response, error, _pool, _stacktrace)
         if not self.budget.spend():
             raise MaxRetryError(_pool, url or "", error or ResponseError("no budget for retries"))
+        if response is not None:
+            answers.drop(response)
         return left
 
 
-class RetryingAdapter(HTTPAdapter):
+class _Attempts(HTTPConnectionPool):
+    """Connections by which each attempt tells how much time is left for it."""
+
+    def urlopen(
+        self,
+        method: str,
+        url: str,
+        body: Any = None,
+        headers: Any = None,
+        *args: Any,
+        **options: Any,
+    ) -> BaseHTTPResponse:
+        """Makes an attempt; urllib3 repeats it by calling this method again."""
+        if call := calls.current():
+            headers = {**headers, deadlines.HEADER: str(int(call.remaining() * 1000))}
+        return super().urlopen(method, url, body, headers, *args, **options)
+
+
+class _SecureAttempts(_Attempts, HTTPSConnectionPool):
+    """The same by TLS."""
+
+
+class _Adapter(HTTPAdapter):
+    """Reads answers up to a limit."""
+
+    def __init__(self, settings: UpstreamSettings, retry: Retry) -> None:
+        self._max_answer_bytes = settings.max_answer_bytes
+        super().__init__(1, settings.max_calls, max_retries=retry)
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        """Makes the connections."""
+        super().init_poolmanager(*args, **options)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Attempts, "https": _SecureAttempts}
+
+    def send(self, request: PreparedRequest, *args: Any, **options: Any) -> Response:
+        """Sends a request and reads the answer."""
+        response = super().send(request, *args, **options)
+        answers.read(response, self._max_answer_bytes)
+        return response
+
+
+class RetryingAdapter(_Adapter):
     """Repeats calls that are idempotent, by their method or because they have a key for it."""
 
     def __init__(self, settings: UpstreamSettings, budget: Budget) -> None:
         retry = BudgetedRetry.within(budget, settings.retries)
-        size = settings.max_calls
-        super().__init__(1, size, max_retries=retry)
-        self._any_method = HTTPAdapter(1, size, max_retries=retry.new(allowed_methods=None))
+        super().__init__(settings, retry)
+        self._any_method = _Adapter(settings, retry.new(allowed_methods=None))
 
-    def send(self, request: PreparedRequest, *args: Any, **options: Any) -> Any:
+    def send(self, request: PreparedRequest, *args: Any, **options: Any) -> Response:
         """Sends a request, and sends it again if that is safe and may help."""
         if "Idempotency-Key" in request.headers:
             return self._any_method.send(request, *args, **options)

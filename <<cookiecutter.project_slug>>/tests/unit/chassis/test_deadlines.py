@@ -15,6 +15,13 @@ from << cookiecutter.package_name >>.chassis import deadlines
         ("60000", 10),
         ("soon", 10),
         ("-5", 10),
+        ("", 10),
+        ("NaN", 10),
+        ("inf", 10),
+        ("1e400", 10),
+        ("0x10", 10),
+        ("1_000", 10),
+        ("\u00b2", 10),
         ("9" * 400, 10),
     ],
 )
@@ -22,7 +29,7 @@ def test_a_request_has_as_long_as_the_sooner_of_both(told: str | None, expected:
     app = Flask(__name__)
     deadlines.init_app(app, 10)
     app.add_url_rule("/left", "left", lambda: str(deadlines.remaining()))
-    headers = {deadlines.HEADER: told} if told else {}
+    headers = {} if told is None else {deadlines.HEADER: told}
     left = float(app.test_client().get("/left", headers=headers).text)
     assert expected - 1 < left <= expected
 

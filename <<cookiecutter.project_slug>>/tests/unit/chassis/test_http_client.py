@@ -2,6 +2,7 @@
 
 import threading
 import time
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +14,9 @@ from << cookiecutter.package_name >>.chassis import deadlines, http_client, trac
 from << cookiecutter.package_name >>.chassis.circuit_breaker import State
 from << cookiecutter.package_name >>.chassis.http_client import (
     CircuitOpenError,
+    DeadlineExceededError,
     TooManyCallsError,
+    UpstreamAnswerTooLargeError,
     UpstreamError,
     UpstreamSession,
     UpstreamTimeoutError,
@@ -120,6 +123,58 @@ def test_a_short_timeout_opens_the_circuit_too(session: MakeSession, nobody: str
     assert calls.breaker.state is State.OPEN
 
 
+@pytest.mark.parametrize("behaviour", ["flood", "flood_in_chunks", "bomb"])
+def test_an_answer_is_not_read_beyond_its_limit(
+    session: MakeSession, peer: Any, behaviour: str
+) -> None:
+    peer.behave(behaviour)
+    calls = session(max_answer_bytes=100_000, timeout=5, failures=2)
+    tracemalloc.start()
+    for _ in range(2):
+        with pytest.raises(UpstreamAnswerTooLargeError):
+            calls.get("/things")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 5_000_000
+    # The buffers of the connections hold more than is read.
+    assert peer.sent < 2 * 20_000_000
+    # It answers: nobody can make it seem sick by asking for much.
+    assert calls.breaker.state is State.CLOSED
+    peer.behave("well")
+    assert calls.get("/things").ok
+
+
+def test_an_answer_as_large_as_may_be_is_read(session: MakeSession, peer: Any) -> None:
+    peer.body = b"x" * 100_000
+    assert session(max_answer_bytes=100_000).get("/things").content == peer.body
+    assert session(max_answer_bytes=99_999).head("/things").content == b""
+    with pytest.raises(UpstreamAnswerTooLargeError):
+        session(max_answer_bytes=99_999).get("/things", stream=True)
+
+
+def test_an_answer_that_is_given_up_for_a_retry_is_not_read_whole(
+    session: MakeSession, peer: Any
+) -> None:
+    peer.behave("flood")
+    peer.status = 503
+    with pytest.raises(UpstreamError):
+        session(retries=2, timeout=5).get("/things")
+    assert len(peer.asked) == 3
+    assert peer.sent < 3 * 20_000_000
+
+
+def test_an_answer_without_end_of_its_headers_is_refused(session: MakeSession, peer: Any) -> None:
+    def answer(handler: Any) -> None:
+        handler.close_connection = True
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        for _ in range(10_000):
+            handler.wfile.write(b"X: %b\r\n" % (b"x" * 1000))
+
+    peer.answers = answer
+    with pytest.raises(UpstreamUnavailableError):
+        session().get("/things")
+
+
 def test_an_odd_retry_after_is_passed_over(session: MakeSession, peer: Any) -> None:
     peer.status, peer.headers = 503, {"Retry-After": "soon"}
     with pytest.raises(UpstreamError):
@@ -158,15 +213,11 @@ def failing(calls: UpstreamSession) -> None:
         calls.get("/things")
 
 
-@pytest.fixture
-def app(session: MakeSession) -> Flask:
-    """An application that asks the peer."""
+def application(calls: UpstreamSession) -> Flask:
     app = Flask(__name__)
     tracing.init_app(app)
     deadlines.init_app(app, 10)
     http_client.init_app(app)
-    # A busy machine may need a while for the first answer.
-    calls = session(read_timeout=1)
 
     def ask() -> Any:
         response = calls.get("/things")
@@ -175,6 +226,13 @@ def app(session: MakeSession) -> Flask:
 
     app.add_url_rule("/ask", "ask", ask)
     return app
+
+
+@pytest.fixture
+def app(session: MakeSession) -> Flask:
+    """An application that asks the peer."""
+    # A busy machine may need a while for the first answer.
+    return application(session(read_timeout=1))
 
 
 def test_the_trace_and_the_deadline_go_on(app: Flask, peer: Any) -> None:
@@ -194,13 +252,71 @@ def test_without_time_left_no_call_is_made_and_none_blamed(app: Flask, peer: Any
     assert client.get("/ask").status_code == 200
 
 
-def test_a_caller_in_a_hurry_does_not_open_the_circuit(app: Flask, peer: Any) -> None:
-    peer.behave("hang")
-    client = app.test_client()
-    for _ in range(6):
-        assert client.get("/ask", headers={deadlines.HEADER: "20"}).status_code == 504
-    peer.behave("well")
+@pytest.mark.parametrize("milliseconds", ["20", "300"])
+def test_a_caller_in_a_hurry_does_not_open_the_circuit(
+    session: MakeSession, peer: Any, milliseconds: str
+) -> None:
+    calls = session(read_timeout=0.5, failures=2)
+    client = application(calls).test_client()
+    peer.delay = 0.4
+    for _ in range(3):
+        assert client.get("/ask", headers={deadlines.HEADER: milliseconds}).status_code == 504
+    assert calls.breaker.state is State.CLOSED
     assert client.get("/ask").status_code == 200
+
+
+def test_a_trial_that_a_deadline_cuts_short_is_made_again(session: MakeSession, peer: Any) -> None:
+    calls = session(read_timeout=0.5, failures=1)
+    client = application(calls).test_client()
+    peer.status = 500
+    client.get("/ask")
+    time.sleep(0.35)
+    peer.status, peer.delay = 200, 0.4
+    assert client.get("/ask", headers={deadlines.HEADER: "100"}).status_code == 504
+    states = [calls.breaker.state]
+    assert client.get("/ask").status_code == 200
+    assert [*states, calls.breaker.state] == [State.HALF_OPEN, State.CLOSED]
+
+
+def test_who_has_failed_before_the_deadline_has_failed(session: MakeSession, peer: Any) -> None:
+    calls = session(read_timeout=0.3, failures=1, retries=1)
+    client = application(calls).test_client()
+    peer.behave("hang")
+    # The second attempt would be over after the deadline.
+    assert client.get("/ask", headers={deadlines.HEADER: "500"}).status_code == 504
+    assert calls.breaker.state is State.OPEN
+
+
+def test_each_attempt_tells_how_much_time_is_left(session: MakeSession, peer: Any) -> None:
+    told: list[int] = []
+
+    def refuse(handler: Any) -> None:
+        told.append(int(handler.headers[deadlines.HEADER]))
+        handler.send_error(503)
+
+    peer.answers = refuse
+    client = application(session(retries=2)).test_client()
+    client.get("/ask", headers={deadlines.HEADER: "900"})
+    assert len(told) == 3
+    # The first retry waits for 0.1 s at least, and the second for 0.2 s.
+    assert 900 >= told[0] >= told[1] + 100 >= told[2] + 300
+
+
+def test_a_deadline_is_told_apart_from_a_timeout(session: MakeSession, peer: Any) -> None:
+    peer.behave("hang")
+    calls = session(read_timeout=0.2)
+    with pytest.raises(UpstreamTimeoutError) as caught:
+        calls.get("/things")
+    assert type(caught.value) is UpstreamTimeoutError
+    app = application(calls)
+
+    @app.get("/hurry")
+    def hurry() -> str:
+        with pytest.raises(DeadlineExceededError):
+            calls.get("/things")
+        return ""
+
+    assert app.test_client().get("/hurry", headers={deadlines.HEADER: "100"}).status_code == 200
 
 
 @pytest.mark.parametrize(

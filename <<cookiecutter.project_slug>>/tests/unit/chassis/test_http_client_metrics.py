@@ -6,8 +6,9 @@ from typing import Any
 
 from prometheus_client import REGISTRY
 
+from << cookiecutter.package_name >>.chassis import http_client
 from << cookiecutter.package_name >>.chassis.http_client import UpstreamError
-from << cookiecutter.package_name >>.chassis.http_client_metrics import MeasuredSession
+from << cookiecutter.package_name >>.chassis.http_client_metrics import OUTCOMES, MeasuredSession
 from << cookiecutter.package_name >>.settings import UpstreamSettings
 
 
@@ -31,3 +32,8 @@ def test_a_call_is_counted_by_its_outcome(
     assert value("http_client_call_duration_seconds_count", upstream="measured") == 5
     assert value("http_client_circuit_state", upstream="measured") == 2
     assert value("http_client_calls_in_progress", upstream="measured") == 0
+
+
+def test_each_error_of_a_call_is_an_outcome() -> None:
+    kinds = [kind for kind in vars(http_client).values() if isinstance(kind, type)]
+    assert {kind for kind in kinds if issubclass(kind, UpstreamError)} == OUTCOMES.keys()
