@@ -27,7 +27,7 @@ from << cookiecutter.package_name >> import COUNTS_DIR, SERVICE_NAME, SERVICE_VE
 <% else %>
 from << cookiecutter.package_name >> import SERVICE_NAME, SERVICE_VERSION
 <% endif %>
-from << cookiecutter.package_name >>.chassis import listening, logs, restarts, start
+from << cookiecutter.package_name >>.chassis import lifecycle, listening, logs, restarts, start
 from << cookiecutter.package_name >>.chassis.worker import TURN_TO_TELL, Worker
 from << cookiecutter.package_name >>.configuration import (
     ConfigurationError,
@@ -106,6 +106,7 @@ def on_starting(server: Any) -> None:
 
 def when_ready(server: Any) -> None:
     """Tells where to go."""
+    lifecycle.handle_signals(server)
     url = _url(settings.server.bind)
     server.log.info("%s %s", SERVICE_NAME, SERVICE_VERSION)
     server.log.info("API: %s/v1/<< cookiecutter.__resource_path >>", url)
@@ -179,6 +180,9 @@ def post_worker_init(worker: Any) -> None:
     # Ctrl-C: gunicorn's own handler raises in a greenlet, which would print a traceback.
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGQUIT, stop)
+    if lifecycle.ending():
+        # The signal came before there was anybody to heed it.
+        stop()
 
 
 def pre_fork(server: Any, worker: Any) -> None:

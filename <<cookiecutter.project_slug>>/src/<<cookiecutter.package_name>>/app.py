@@ -113,7 +113,6 @@ def create_app(
 <% endif %>
 
     serialization.init_app(app)
-    lifecycle.init_app(app)
 <% if cookiecutter.__has_database %>
     database.init_app(app, settings.database, injector, sql.Base.metadata)
 <% endif %>

@@ -36,7 +36,6 @@ def test_two_applications_share_nothing(settings: Any, make_app: Callable[..., F
     interface = service.<< cookiecutter.__resource_class >>Service
     bound = [app.extensions["injector"].get(interface) for app in (first, second)]
     assert bound[0] is not bound[1]
-    assert first.extensions["lifecycle"] is not second.extensions["lifecycle"]
 <% if cookiecutter.__has_database %>
     assert first.extensions["sqlalchemy"] is not second.extensions["sqlalchemy"]
 <% else %>

@@ -1,34 +1,51 @@
-"""The end of a worker: it says that it is not ready, serves on for a while, then stops."""
+"""The end of the service: it says that it is not ready, serves on for a while, then stops."""
 
-from dataclasses import dataclass
+import os
+import signal
+from contextlib import suppress
+from mmap import mmap
+from types import FrameType
+from typing import Any
 
-from flask import Flask, current_app
-
-EXTENSION = "lifecycle"
-
-
-@dataclass
-class Lifecycle:
-    """What the process is about to do."""
-
-    draining: bool = False
+# Memory of gunicorn's first process that the workers share.
+_ending = mmap(-1, 1)
 
 
-def init_app(app: Flask) -> None:
-    """Gives the application its lifecycle."""
-    app.extensions[EXTENSION] = Lifecycle()
+def handle_signals(server: Any) -> None:
+    """Lets all processes know at once that the service ends.
+
+    A worker cannot know by itself: it gets SIGTERM also when another one takes its place.
+
+    Args:
+        server: gunicorn's first process, which has installed its own handlers.
+    """
+
+    def end(number: int, frame: FrameType | None) -> None:
+        if os.getpid() != server.pid:
+            return  # a worker that has no handlers of its own yet
+        again = ending()
+        _ending[0] = True
+        for worker in tuple(server.WORKERS):
+            with suppress(ProcessLookupError):
+                os.kill(worker, number)
+        # After a second signal gunicorn would kill the workers within two seconds.
+        if not again:
+            server.signal(number, frame)
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, end)
 
 
-def drain(app: Flask) -> None:
-    """Makes the application not ready, so that load balancers send their requests elsewhere."""
-    app.extensions[EXTENSION].draining = True
+def ending() -> bool:
+    """Tells whether the service is about to stop."""
+    return bool(_ending[0])
 
 
 def check() -> None:
-    """The readiness check.
+    """The readiness check, so that load balancers send their requests elsewhere.
 
     Raises:
-        RuntimeError: the process is about to stop.
+        RuntimeError: the service is about to stop.
     """
-    if current_app.extensions[EXTENSION].draining:
+    if ending():
         raise RuntimeError("draining")

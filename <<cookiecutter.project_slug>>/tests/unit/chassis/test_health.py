@@ -40,7 +40,6 @@ def peer() -> Peer:
 @pytest.fixture
 def app(peer: Peer) -> Flask:
     app = Flask(__name__)
-    lifecycle.init_app(app)
     health.init_app(app, {"peer": peer.check, "lifecycle": lifecycle.check})
     return app
 
@@ -108,7 +107,9 @@ def test_the_workers_tell_it_once_together(
     assert caplog.messages == ["health check peer: up again"]
 
 
-def test_a_draining_service_is_alive_but_not_ready(app: Flask, client: FlaskClient) -> None:
-    lifecycle.drain(app)
+def test_a_draining_service_is_alive_but_not_ready(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lifecycle, "ending", lambda: True)
     assert client.get("/readyz").get_json()["checks"]["lifecycle"] == "down"
     assert client.get("/livez").status_code == 200
