@@ -14,8 +14,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from string import Template
 from textwrap import dedent
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
@@ -224,9 +225,33 @@ class Service(Process, Site):
 
 
 class Proxy(Process, Site):
-    """haproxy in front of services: asks each whether it is ready, and sends requests to those."""
+    """A proxy of Debian's in front of services, which keeps its connections to them."""
 
-    _CONFIGURATION = """
+    program: ClassVar[str]
+    options: ClassVar[list[str]]
+    configuration: ClassVar[str]
+    server: ClassVar[str]
+
+    def __init__(self, addresses: list[str], output: Path) -> None:
+        address = free_address()
+        servers = [self.server.format(number=n, address=one) for n, one in enumerate(addresses)]
+        file = output / f"{self.program}.conf"
+        given = {"address": address, "output": output, "servers": "\n".join(servers)}
+        file.write_text(Template(dedent(self.configuration)).substitute(given), encoding="utf-8")
+        # Debian installs it where only root looks.
+        command = shutil.which(self.program, path=f"{os.environ['PATH']}{os.pathsep}/usr/sbin")
+        assert command, f"This test needs {self.program}, a package of Debian."
+        Process.__init__(self, [command, *self.options, str(file)], output, output)
+        Site.__init__(self, f"http://{address}")
+
+
+class HAProxy(Proxy):
+    """Asks each service whether it is ready, and sends requests to those."""
+
+    program = "haproxy"
+    options: ClassVar = ["-db", "-f"]
+    server = "server {number} {address}"
+    configuration = """
         defaults
             mode http
             timeout connect 2s
@@ -234,26 +259,47 @@ class Proxy(Process, Site):
             timeout server 30s
             timeout check 5s
             option redispatch
+            http-reuse always
         frontend clients
-            bind {address}
+            bind $address
             default_backend services
         backend services
             option httpchk GET /readyz
             default-server check inter 200ms fall 1 rise 1
-            {servers}
+        $servers
         """
 
-    def __init__(self, addresses: list[str], output: Path) -> None:
-        address = free_address()
-        servers = [f"server {number} {one}" for number, one in enumerate(addresses)]
-        file = output / "haproxy.cfg"
-        text = self._CONFIGURATION.format(address=address, servers="\n            ".join(servers))
-        file.write_text(dedent(text), encoding="utf-8")
-        # Debian installs it where only root looks.
-        command = shutil.which("haproxy", path=f"{os.environ['PATH']}{os.pathsep}/usr/sbin")
-        assert command, "This test needs the Debian package haproxy."
-        Process.__init__(self, [command, "-db", "-f", str(file)], output, output)
-        Site.__init__(self, f"http://{address}")
+
+class Nginx(Proxy):
+    """Asks nobody: it sends requests to all services, and to another one if one refuses the connection."""
+
+    program = "nginx"
+    options: ClassVar = ["-e", "stderr", "-g", "daemon off;", "-c"]
+    server = "server {address} max_fails=0;"
+    configuration = """
+        pid $output/nginx.pid;
+        events {}
+        http {
+            access_log off;
+            client_body_temp_path $output/body;
+            proxy_temp_path $output/proxy;
+            fastcgi_temp_path $output/fastcgi;
+            uwsgi_temp_path $output/uwsgi;
+            scgi_temp_path $output/scgi;
+            upstream services {
+                keepalive 64;
+                $servers
+            }
+            server {
+                listen $address;
+                location / {
+                    proxy_pass http://services;
+                    proxy_http_version 1.1;
+                    proxy_set_header Connection "";
+                }
+            }
+        }
+        """
 
 
 class PostgreSQL:

@@ -1,6 +1,9 @@
-"""How a generated service starts, bears a crowd, and ends: real gunicorn, PostgreSQL and haproxy."""
+"""How a generated service starts, bears a crowd, and ends: real gunicorn, PostgreSQL and proxies."""
 
+import itertools
+import json
 import re
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +16,7 @@ import pytest
 
 from tools import load
 
-from .live import Database, Proxy, Service, run, wait_for
+from .live import Database, HAProxy, Nginx, Proxy, Service, Site, asking, run, wait_for
 
 COLORS = "/v1/colors"
 DELAY, GRACE = 1, 10
@@ -141,6 +144,74 @@ def test_a_rolling_restart_behind_a_proxy_loses_no_request(
 
 
 @pytest.mark.timeout(120)
+@pytest.mark.parametrize("proxy", [None, HAProxy, Nginx])
+def test_connections_that_clients_keep_lose_no_request_when_a_service_is_reloaded_or_ends(
+    start: Callable[..., Service], database: Database, tmp_path: Path, proxy: type[Proxy] | None
+) -> None:
+    services = two_of(start)
+    reloaded, ending = services
+    sites: list[Site] = [*services]
+    with ExitStack() as stack:
+        if proxy:
+            sites = [stack.enter_context(balanced(services, tmp_path, proxy))]
+        loads = [
+            (
+                stack.enter_context(busy_load(site.url + COLORS)),
+                stack.enter_context(busy_load(site.url + COLORS, body=new_color)),
+            )
+            for site in sites
+        ]
+        probes = stack.enter_context(asking(lambda: reloaded.status("/readyz")))
+        time.sleep(0.5)
+        reloaded.send(signal.SIGHUP)
+        wait_for(lambda: exited_workers(reloaded) == 2, "end of the old workers", 30)
+        ending.terminate()
+        assert ending.wait() == 0
+    assert set(probes) == {200}
+    created = 0
+    for reads, writes in loads:
+        check_all_answered(reads, refusals=proxy is None)
+        check_all_answered(writes, 201, refusals=proxy is None)
+        created += sum(one.statuses[201] for one in writes)
+    assert database.run("SELECT count(*) FROM colors") == [(created,)]
+
+
+@pytest.mark.timeout(120)
+def test_a_second_signal_ends_the_drain_and_no_request(
+    start: Callable[..., Service], database: Database
+) -> None:
+    service = start(APP_SERVER__DRAIN_DELAY="20", APP_SERVER__GRACE_PERIOD="20")
+    with database.connect() as connection, ThreadPoolExecutor(20) as pool:
+        with connection.transaction():
+            connection.execute("LOCK TABLE colors IN ACCESS EXCLUSIVE MODE")
+            waiting = [pool.submit(service.status, COLORS) for _ in range(20)]
+            wait_for(lambda: in_progress(service, "GET") == 20, "requests in progress")
+            begun = time.monotonic()
+            service.terminate()
+            wait_for(lambda: not service.ready(), "being unready")
+            service.send(signal.SIGINT)
+            # gunicorn would wait for two.
+            time.sleep(3)
+        assert [one.result() for one in waiting] == [200] * 20
+    assert service.wait() == 0
+    assert time.monotonic() - begun < 15
+
+
+@pytest.mark.timeout(120)
+def test_the_end_does_not_wait_until_a_reload_is_over(start: Callable[..., Service]) -> None:
+    delay = 4
+    service = start(APP_SERVER__DRAIN_DELAY=str(delay))
+    begun = time.monotonic()
+    service.send(signal.SIGHUP)
+    wait_for(lambda: len(service.workers()) == 4, "new workers")
+    service.terminate()
+    wait_for(lambda: not any(service.ready() for _ in range(10)), "being unready", delay)
+    assert service.wait() == 0
+    # It took this twice, and more.
+    assert time.monotonic() - begun < 2 * delay
+
+
+@pytest.mark.timeout(120)
 def test_a_request_that_takes_too_long_does_not_hold_up_the_end(
     start: Callable[..., Service], database: Database
 ) -> None:
@@ -156,7 +227,7 @@ def test_a_request_that_takes_too_long_does_not_hold_up_the_end(
             assert time.monotonic() - begun < 8
             assert waiting.result() in (0, 500, 503)
     assert "SIGKILL" not in service.output
-    assert len(re.findall("Worker exiting", service.output)) == 2
+    assert exited_workers(service) == 2
 
 
 # The crowd
@@ -219,25 +290,51 @@ def in_progress(service: Service, method: str) -> float:
     return service.metrics().get(series, 0)
 
 
+def exited_workers(service: Service) -> int:
+    """How many workers have ended so far."""
+    return len(re.findall("Worker exiting", service.output))
+
+
 @contextmanager
-def balanced(services: list[Service], output: Path) -> Iterator[Proxy]:
+def balanced(services: list[Service], output: Path, kind: type[Proxy] = HAProxy) -> Iterator[Proxy]:
     """Puts a proxy before instances, which has found all of them."""
-    with Proxy([one.url.removeprefix("http://") for one in services], output) as proxy:
+    with kind([one.url.removeprefix("http://") for one in services], output) as proxy:
         proxy.check()
-        wait_for(proxy.ready, "haproxy, a package of Debian")
+        wait_for(proxy.ready, "start of the proxy")
         time.sleep(1)
         yield proxy
 
 
+NUMBERS = itertools.count()
+
+
+def new_color() -> bytes:
+    """A color with a name that no other has."""
+    return json.dumps({"name": f"Color {next(NUMBERS)}", "category": "warm"}).encode()
+
+
 @contextmanager
-def constant_load(url: str, clients: int = 10) -> Iterator[list[load.Outcome]]:
+def busy_load(url: str, body: Callable[[], bytes] | None = None) -> Iterator[list[load.Outcome]]:
+    """Lets clients ask without a pause, on connections that they keep for long."""
+    with constant_load(url, 6, requests=100, pause=0, body=body) as outcomes:
+        yield outcomes
+
+
+@contextmanager
+def constant_load(
+    url: str,
+    clients: int = 10,
+    requests: int = 10,
+    pause: float = 0.03,
+    body: Callable[[], bytes] | None = None,
+) -> Iterator[list[load.Outcome]]:
     """Lets clients ask all the time, on kept and on new connections; gives what they see."""
     outcomes: list[load.Outcome] = []
     over = threading.Event()
 
     def repeat() -> None:
         while not over.is_set():
-            outcomes.append(load.crowd(url, clients, requests=10, pause=0.03))
+            outcomes.append(load.crowd(url, clients, requests, pause, body))
 
     with ThreadPoolExecutor(1) as pool:
         running: Any = pool.submit(repeat)
@@ -248,7 +345,10 @@ def constant_load(url: str, clients: int = 10) -> Iterator[list[load.Outcome]]:
         running.result()
 
 
-def check_all_answered(outcomes: list[load.Outcome]) -> None:
-    """Every request got the right answer."""
-    assert {status for one in outcomes for status in one.statuses} == {200}
-    assert [one.faults for one in outcomes if one.faults] == []
+def check_all_answered(
+    outcomes: list[load.Outcome], expected: int = 200, *, refusals: bool = False
+) -> None:
+    """Every request got the right answer; connections may have been refused if nobody was to listen."""
+    assert {status for one in outcomes for status in one.statuses} == {expected}
+    faults = {name for one in outcomes for name in one.faults}
+    assert faults <= ({"ConnectionRefusedError"} if refusals else set())
