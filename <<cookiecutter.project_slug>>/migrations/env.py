@@ -85,7 +85,7 @@ def _configure(**options: Any) -> None:
     )
 
 
-def _complete(migration_context: object, revision: object, scripts: list[Any]) -> None:
+def _complete(_: object, __: object, scripts: list[Any]) -> None:
     """Completes what `db migrate` has found, or leaves nothing to write."""
     if not getattr(context.config.cmd_opts, "autogenerate", False):
         return

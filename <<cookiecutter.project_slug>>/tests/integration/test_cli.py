@@ -52,8 +52,8 @@ def test_logs_are_not_among_the_results(command: Command) -> None:
 
 def test_a_database_that_cannot_be_reached_is_one_line(command: Command) -> None:
 <% if cookiecutter.database == 'postgresql' %>
-    url = "postgresql+psycopg://app:opensesame@127.0.0.1:1/app"
-    reason = "postgresql+psycopg://app:***@127.0.0.1:1/app: Connection refused"
+    url = "postgresql+psycopg://app@127.0.0.1:1/app"
+    reason = "postgresql+psycopg://app@127.0.0.1:1/app: Connection refused"
 <% else %>
     url = "sqlite:////nowhere/service.db"
     reason = "sqlite:////nowhere/service.db: unable to open database file"

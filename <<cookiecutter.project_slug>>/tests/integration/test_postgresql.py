@@ -39,19 +39,20 @@ HOSTILE = {
 
 
 @pytest.fixture
-def hostile(engine: Engine) -> Iterator[Engine]:
+def hostile(engine: Engine) -> Iterator[None]:
     """A database that is set as no service expects; new connections have it."""
     name = engine.url.database
     with engine.begin() as connection:
         for setting, value in HOSTILE.items():
             connection.execute(text(f"ALTER DATABASE {name} SET {setting} = '{value}'"))
-    yield engine
+    yield
     with engine.begin() as connection:
         connection.execute(text(f"ALTER DATABASE {name} RESET ALL"))
 
 
+@pytest.mark.usefixtures("hostile")
 def test_the_settings_of_the_database_do_not_matter(
-    hostile: Engine, settings: Settings, make_app: Callable[..., Flask]
+    settings: Settings, make_app: Callable[..., Flask]
 ) -> None:
     app = make_app(settings)
     client = app.test_client()

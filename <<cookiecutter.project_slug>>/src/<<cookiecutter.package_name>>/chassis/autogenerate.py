@@ -60,7 +60,7 @@ def render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[
     return False
 
 
-def include_object(item: Any, name: str | None, kind: str, reflected: bool, compared: Any) -> bool:
+def include_object(item: Any, _: str | None, kind: str, *__: object) -> bool:
     """Leaves out the constraints that come and go with a type, by Alembic's signature.
 
     Those of enumerations that the database has no type for are written like any other constraint: SQLite

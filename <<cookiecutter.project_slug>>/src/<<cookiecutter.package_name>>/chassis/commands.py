@@ -62,7 +62,7 @@ def explain_database(error: Exception, url: URL) -> str:
     """
     cause = getattr(error, "orig", None) or error
     reason = (str(cause).splitlines() or [type(cause).__name__])[0]
-    # psycopg says where before it says what, and so does this line.
+    # A driver may say where before it says what, and so does this line.
     reason = reason.rpartition(" failed: ")[2].removeprefix("FATAL:").strip()
     if place := place_in_migration(error):
         return redact(f"database: {_where(url)}: {place}: {reason}")

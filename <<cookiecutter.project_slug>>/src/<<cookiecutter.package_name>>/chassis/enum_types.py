@@ -23,9 +23,11 @@ class EnumTypeOp(ops.MigrateOperation):
         self.action = action
 
 
-@renderers.dispatch_for(EnumTypeOp)
-def _render_operation(context: AutogenContext, op: EnumTypeOp) -> str:
+def _render_operation(_: AutogenContext, op: EnumTypeOp) -> str:
     return f"{_render_type(op.kind)}.{op.action}(op.get_bind())"
+
+
+renderers.dispatch_for(EnumTypeOp)(_render_operation)
 
 
 def render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[False]:
