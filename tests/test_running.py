@@ -463,6 +463,28 @@ def test_the_first_commands_work_for_awkward_names(
     check_report(tests.stdout)
 
 
+@pytest.mark.parametrize(
+    ("variables", "disabled"),
+    [
+        ({}, "true"),
+        ({"OTEL_TRACES_EXPORTER": "console"}, "false"),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318"}, "false"),
+        ({"OTEL_TRACES_EXPORTER": "console", "OTEL_SDK_DISABLED": "true"}, "true"),
+    ],
+)
+def test_make_run_makes_spans_if_it_is_told_where_they_go(
+    default: Path, tmp_path: Path, variables: dict[str, str], disabled: str
+) -> None:
+    for name in (default.name, "gunicorn"):
+        (tmp_path / name).write_text("#!/bin/sh\necho disabled: $OTEL_SDK_DISABLED\n")
+        (tmp_path / name).chmod(0o755)
+    command = ["make", "--silent", "--old-file=.venv/.installed", "run", f"BIN={tmp_path}"]
+    told = subprocess.run(
+        command, cwd=default, env={**environment(), **variables}, stdout=subprocess.PIPE, check=True
+    )
+    assert told.stdout.decode().splitlines()[-1] == f"disabled: {disabled}"
+
+
 @pytest.mark.timeout(300)
 def test_make_demo_serves_the_default_service_and_says_where(tmp_path: Path) -> None:
     root = copy_of_the_template(tmp_path / "template")

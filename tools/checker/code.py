@@ -58,6 +58,8 @@ FRAMEWORKS = {
     "Werkzeug": ["merge_slashes"],
     "Flask's JSON": ["kwargs"],
     "logging": ["logThreads", "logProcesses", "logMultiprocessing"],
+    "python-json-logger": ["add_fields", "jsonify_log_record"],
+    "OpenTelemetry's SDK": ["export"],
     "inspect": ["__signature__", "__annotations__"],
     "pydantic": ["model_config", "settings_customise_sources", "dotenv_settings"],
     "SQLAlchemy": [

@@ -124,7 +124,9 @@ def create_app(
         max_body_bytes=settings.api.max_body_bytes,
         body_timeout=settings.api.body_timeout,
     )
-    swagger_ui.init_app(app, enabled=settings.api.swagger_ui)
+    swagger_ui.init_app(
+        app, enabled=settings.api.swagger_ui, at_root=settings.environment == "development"
+    )
     health.init_app(app, READINESS_CHECKS)
     # Views are injected; the hooks that follow are not, and stay cheap.
     injection.init_app(app, injector, modules)

@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from << cookiecutter.package_name >>.chassis import contract, swagger_ui
 from << cookiecutter.package_name >>.settings import ApiSettings, Settings
 
 
@@ -36,3 +37,31 @@ def test_it_can_be_switched_off(settings: Settings, make_app: Callable[..., Flas
     client = make_app(without).test_client()
     assert client.get("/ui/").status_code == 404
     assert client.get("/openapi.json").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("environment", "enabled", "status"),
+    [("development", True, 302), ("development", False, 404), ("production", True, 404)],
+)
+def test_the_root_leads_to_the_page_in_development(
+    settings: Settings,
+    make_app: Callable[..., Flask],
+    environment: str,
+    enabled: bool,
+    status: int,
+) -> None:
+    api = ApiSettings(swagger_ui=enabled, proxies=1)
+    changed = settings.model_copy(update={"environment": environment, "api": api})
+    response = make_app(changed).test_client().get("/", headers={"X-Forwarded-Prefix": "/a"})
+    assert response.status_code == status
+    # Relative: right behind any prefix, whether a proxy tells it or not.
+    assert response.location == ("ui/" if status == 302 else None)
+
+
+def test_the_root_stays_with_a_contract_that_has_one() -> None:
+    app = Flask(__name__)
+    app.extensions[contract.EXTENSION] = [{}]
+    app.add_url_rule("/", "own", lambda: "own", methods=["POST"])
+    swagger_ui.init_app(app, enabled=True, at_root=True)
+    assert app.test_client().post("/").text == "own"
+    assert app.test_client().get("/").status_code == 405

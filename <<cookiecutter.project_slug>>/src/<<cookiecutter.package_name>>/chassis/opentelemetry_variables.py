@@ -19,7 +19,8 @@ Check = Callable[[str], str | None]
 """Returns what is possible instead of a value that cannot be followed."""
 
 FORMATS = "opentelemetry_propagator"
-"""Under this name, packages offer formats of headers that carry a trace."""
+CREDENTIALS = "opentelemetry_otlp_credential_provider"
+"""Under these names, packages offer formats of headers that carry a trace, and sessions that log in."""
 
 _HEADER_NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 
@@ -115,11 +116,13 @@ def _whole_number(least: int) -> Check:
 
 
 def _is_size(value: str) -> str | None:
+    if possible := _whole_number(1)(value):
+        return possible
     queue = _number(os.environ.get("OTEL_BSP_MAX_QUEUE_SIZE", "2048"))
     batch = _number(os.environ.get("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "512"))
     if batch > queue:
-        return f"a batch (here {batch:.0f}) that is not larger than the queue (here {queue:.0f})"
-    return _whole_number(1)(value)
+        return f"a batch ({batch:.0f}) not larger than the queue ({queue:.0f})"
+    return None
 
 
 def _is_share(value: str) -> str | None:
@@ -173,6 +176,11 @@ def _are_headers(value: str) -> str | None:
     return None
 
 
+def _are_pairs(value: str) -> str | None:
+    possible = all("=" in pair for pair in _parts(value))
+    return None if possible else "name=value, several with commas between,"
+
+
 def _is_authority(path: str) -> str | None:
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
@@ -200,6 +208,8 @@ def _has_certificate(path: str) -> str | None:
 _HEADERS = "OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS"
 CHECKS: dict[str, Check] = {
     "OTEL_SDK_DISABLED": _one_of("true", "false"),
+    "OTEL_RESOURCE_ATTRIBUTES": _are_pairs,
+    "OTEL_EXPERIMENTAL_RESOURCE_DETECTORS": _several_of("opentelemetry_resource_detector", "*"),
     "OTEL_PROPAGATORS": _several_of(FORMATS, "none"),
     "OTEL_TRACES_EXPORTER": _are_exporters,
     "OTEL_TRACES_SAMPLER": _one_of(
@@ -225,6 +235,8 @@ CHECKS: dict[str, Check] = {
     "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT": _whole_number(0),
     "OTEL_PYTHON_CONTEXT": _several_of("opentelemetry_context"),
     "OTEL_PYTHON_TRACER_PROVIDER": _several_of("opentelemetry_tracer_provider"),
+    "OTEL_PYTHON_EXPORTER_OTLP_HTTP_CREDENTIAL_PROVIDER": _several_of(CREDENTIALS),
+    "OTEL_PYTHON_EXPORTER_OTLP_HTTP_TRACES_CREDENTIAL_PROVIDER": _several_of(CREDENTIALS),
     "OTEL_PYTHON_EXCLUDED_URLS": _are_patterns,
     "OTEL_PYTHON_FLASK_EXCLUDED_URLS": _are_patterns,
     "OTEL_PYTHON_REQUESTS_EXCLUDED_URLS": _are_patterns,

@@ -34,12 +34,13 @@ _START = """SwaggerUIBundle({
 """
 
 
-def init_app(app: Flask, *, enabled: bool) -> None:
+def init_app(app: Flask, *, enabled: bool, at_root: bool) -> None:
     """Serves the contract and, if enabled, the page to read and try it.
 
     Args:
         app: the application.
         enabled: whether there is a page, and not just the document.
+        at_root: whether `/` leads to the page, where the contract has no path `/` of its own.
     """
     document = app.extensions[contract.EXTENSION][-1]
     app.add_url_rule("/openapi.json", "openapi", lambda: _with_prefix(document))
@@ -52,6 +53,8 @@ def init_app(app: Flask, *, enabled: bool) -> None:
             "swagger_ui_asset",
             lambda filename: send_from_directory(_ASSETS, filename, max_age=3600),
         )
+    if enabled and at_root and not any(rule.rule == "/" for rule in app.url_map.iter_rules()):
+        app.add_url_rule("/", "swagger_ui_at_root", lambda: redirect("ui/"))
 
 
 def _start() -> Response:

@@ -12,7 +12,10 @@ from typing import Any, NamedTuple
 from flask import Flask, has_request_context, request
 from werkzeug.datastructures import Headers
 
-_TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?")
+# Later versions may have more at the end, the first one does not.
+_TRACEPARENT = re.compile(
+    r"(?!ff)(?!00.{53}-)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?"
+)
 _B3 = re.compile(r"([0-9a-f]{16}|[0-9a-f]{32})-([0-9a-f]{16})(-.*)?")
 _ENVIRON_KEY = "trace_ids"
 

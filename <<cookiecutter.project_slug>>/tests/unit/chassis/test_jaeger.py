@@ -8,11 +8,11 @@ from flask import Flask, abort
 from jaeger_client.reporter import InMemoryReporter
 from opentracing import Tracer
 from requests import Session
+from tests.fixtures.propagation import SPAN, TRACE, WITH_TRACE, WITHOUT_TRACE, is_trace
 
 from << cookiecutter.package_name >>.chassis import jaeger, tracing
 from << cookiecutter.package_name >>.settings import TracingSettings
 
-TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 CALLER = {"traceparent": f"00-{TRACE}-{SPAN}-01"}
 
 
@@ -57,6 +57,16 @@ def test_the_ids_are_those_of_the_span(
     assert found == (TRACE, f"{span.context.span_id:016x}", SPAN)
     begun = tracing.TraceIds(*client.get("/ids/5").get_json())
     assert (len(begun.trace), begun.parent) == (32, "")
+
+
+def test_no_request_fails_by_a_header(
+    make_application: Callable[..., Flask], tracer: Tracer
+) -> None:
+    client = make_application(tracer).test_client()
+    for headers in WITHOUT_TRACE:
+        assert is_trace(client.get("/ids/5", headers=headers).get_json()[0]), headers
+    for headers in WITH_TRACE:
+        assert client.get("/ids/5", headers=headers).get_json()[::2] == [TRACE, SPAN], headers
 
 
 def test_no_request_is_below_an_earlier_one(

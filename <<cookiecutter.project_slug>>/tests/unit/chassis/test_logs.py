@@ -134,14 +134,14 @@ def test_extra_overrides_no_field() -> None:
 
 
 def test_extra_has_no_secrets() -> None:
-    entry = record("hello")
-    entry.db_password = "hunter2"
-    entry.url = "postgresql://app:hunter2@host/app"
-    entry.headers = {"Authorization": ["Bearer hunter2"], "Accept": "*/*"}
-    entry.texts = ["token=hunter2"]
+    entry, hidden = record("hello"), "hunter2"
+    entry.db_password = hidden
+    entry.url = f"https://app:{hidden}@host/app"
+    entry.headers = {"Authorization": [f"Bearer {hidden}"], "Accept": "*/*"}
+    entry.texts = [f"token={hidden}"]
     for formatter in (logs.JsonFormatter(), logs.ConsoleFormatter()):
         line = formatter.format(entry)
-        assert "hunter2" not in line
+        assert hidden not in line
         assert line.count("***") == 4
         assert "*/*" in line
 

@@ -12,6 +12,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from requests.adapters import BaseAdapter
+from tests.fixtures.propagation import SPAN, TRACE, WITH_TRACE, WITHOUT_TRACE, is_trace
 
 from << cookiecutter.package_name >>.chassis import (
     opentelemetry,
@@ -20,8 +21,6 @@ from << cookiecutter.package_name >>.chassis import (
 )
 
 Start = Callable[[], trace.TracerProvider | None]
-
-TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 
 
 @pytest.fixture(autouse=True)
@@ -97,6 +96,22 @@ def test_without_a_span_there_are_ids_too(
     found = tracing.TraceIds(*client.get(path, headers=headers).get_json())
     assert (found.trace, found.parent) == (TRACE, SPAN)
     assert not kept.get_finished_spans()
+
+
+def test_no_request_fails_by_a_header(
+    make_application: Callable[..., Flask],
+    start: Start,
+    provider: TracerProvider,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(trace, "set_tracer_provider", lambda made: None)
+    assert start()
+    client = make_application(provider).test_client()
+    for path in ("/ids/5", "/livez"):
+        for headers in WITHOUT_TRACE:
+            assert is_trace(client.get(path, headers=headers).get_json()[0]), headers
+        for headers in WITH_TRACE:
+            assert client.get(path, headers=headers).get_json()[::2] == [TRACE, SPAN], headers
 
 
 class Peer(BaseAdapter):

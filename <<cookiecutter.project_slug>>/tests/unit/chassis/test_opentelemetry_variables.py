@@ -32,7 +32,6 @@ HERE = str(Path(__file__))
 # What no value of may be wrong: texts, and what is for other SDKs and other signals.
 FREE = {
     "OTEL_SERVICE_NAME": ["other"],
-    "OTEL_RESOURCE_ATTRIBUTES": ["team=blue,zone=a%20b"],
     "OTEL_SEMCONV_STABILITY_OPT_IN": ["http", "http/dup", "database", "unknown"],
     "OTEL_LOG_LEVEL": ["debug"],
     "OTEL_LOGS_EXPORTER": ["otlp", "console", "none"],
@@ -42,6 +41,8 @@ FREE = {
     f"{OTLP}_INSECURE": ["true", "false"],
 }
 POSSIBLE = {
+    "OTEL_RESOURCE_ATTRIBUTES": ["team=blue,zone=a%20b"],
+    "OTEL_EXPERIMENTAL_RESOURCE_DETECTORS": ["os,process", "*"],
     "OTEL_SDK_DISABLED": ["false", "FALSE"],
     "OTEL_PROPAGATORS": ["tracecontext", "baggage,tracecontext", "b3,tracecontext,tracecontext"],
     SAMPLER: ["always_on", "traceidratio", "parentbased_always_on", "parentbased_always_off"],
@@ -64,6 +65,8 @@ POSSIBLE = {
     **{variable: [".*x, y"] for variable in PATTERNS},
 }
 IMPOSSIBLE = {
+    "OTEL_RESOURCE_ATTRIBUTES": ["blue", "team=blue,"],
+    "OTEL_EXPERIMENTAL_RESOURCE_DETECTORS": ["unknown"],
     "OTEL_SDK_DISABLED": ["1", "yes"],
     "OTEL_PROPAGATORS": ["jaeger", "xray", "ottrace", "b3,", "B3", "tracecontext,unknown"],
     SAMPLER: ["jaeger_remote", "parentbased_jaeger_remote", "xray", "unknown"],
@@ -74,6 +77,8 @@ IMPOSSIBLE = {
     "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": ["0", "5000", "-1", "x"],
     "OTEL_PYTHON_CONTEXT": ["unknown"],
     "OTEL_PYTHON_TRACER_PROVIDER": ["unknown"],
+    "OTEL_PYTHON_EXPORTER_OTLP_HTTP_CREDENTIAL_PROVIDER": ["unknown"],
+    "OTEL_PYTHON_EXPORTER_OTLP_HTTP_TRACES_CREDENTIAL_PROVIDER": ["unknown"],
     f"{OTLP}_ENDPOINT": ["localhost:4318", "https://", "grpc://host:4317", "http://host:port"],
     f"{OTLP}_TRACES_ENDPOINT": ["collector"],
     f"{OTLP}_HEADERS": ["api-key", "api key=a", "a=%0A", "a=%E2%82%AC"],

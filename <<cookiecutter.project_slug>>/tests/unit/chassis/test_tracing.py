@@ -2,11 +2,10 @@
 
 import pytest
 from flask import Flask
+from tests.fixtures.propagation import SPAN, TRACE, WITH_TRACE, WITHOUT_TRACE, is_trace
 
 from << cookiecutter.package_name >>.chassis import tracing
 from << cookiecutter.package_name >>.chassis.tracing import TraceIds
-
-TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 
 
 @pytest.fixture
@@ -66,6 +65,16 @@ def test_without_a_valid_header_a_trace_begins(app: Flask, name: str, value: str
     assert len(found.trace) == 32
     assert found.trace != TRACE
     assert found.parent == ""
+
+
+@pytest.mark.parametrize("headers", WITHOUT_TRACE, ids=repr)
+def test_no_request_fails_by_a_header(app: Flask, headers: dict[str, str]) -> None:
+    assert is_trace(ids(app, headers).trace)
+
+
+@pytest.mark.parametrize("headers", WITH_TRACE, ids=repr)
+def test_no_request_fails_by_what_comes_with_a_trace(app: Flask, headers: dict[str, str]) -> None:
+    assert ids(app, headers)[::2] == (TRACE, SPAN)
 
 
 def test_two_requests_have_two_traces(app: Flask) -> None:
