@@ -14,7 +14,7 @@ from .template import QUESTIONS, REPOSITORY, Answers, conflicts
 CHOICES: dict[str, list[Any]] = {
     name: [True, False] if isinstance(values, bool) else values
     for name, values in QUESTIONS.items()
-    if isinstance(values, bool | list)
+    if isinstance(values, bool | list) and not name.startswith("_")
 }
 DEFAULT: Answers = {
     name: values if isinstance(values, bool) else values[0]
