@@ -97,8 +97,10 @@ FEATURES = {
         "Dockerfile",
         "compose.yaml",
         "deploy/docker/entrypoint.sh",
+        "deploy/docker/healthcheck.py",
         "docs/container.md",
         "requirements-build.txt",
+        "tests/integration/test_healthcheck.py",
     ],
     "docker_metrics": [
         "deploy/compose/grafana/dashboards.yaml",

@@ -1,6 +1,7 @@
 """The engine, its images and the images of services: each made once."""
 
 import re
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -46,12 +47,29 @@ def engine(bake: Bake) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def build(engine: Engine, bake: Bake) -> Build:
+def checkout(bake: Bake, tmp_path_factory: pytest.TempPathFactory) -> Bake:
+    """Copies a generated service as a checkout under umask 077 has it: for nobody but its owner."""
+
+    def closed(**answers: object) -> Path:
+        service = bake(**answers)
+        copy = tmp_path_factory.getbasetemp() / "checkouts" / service.parent.name / service.name
+        if not copy.exists():
+            shutil.copytree(service, copy, symlinks=True)
+            for path in [copy, *copy.rglob("*")]:
+                if not path.is_symlink():
+                    path.chmod(path.stat().st_mode & 0o700)
+        return copy
+
+    return closed
+
+
+@pytest.fixture(scope="session")
+def build(engine: Engine, checkout: Bake) -> Build:
     """Builds the image of the service for some answers, once; returns its name."""
     built: dict[Path, str] = {}
 
     def build(**answers: object) -> str:
-        service = bake(**answers)
+        service = checkout(**answers)
         if service not in built:
             name = f"{service.name}:{len(built)}"
             start = time.monotonic()

@@ -22,9 +22,10 @@ SERVICES = {
 
 
 @contextmanager
-def served(engine: Engine, image: str, *options: str) -> Iterator[Container]:
+def served(engine: Engine, image: str, *options: str, port: int = 8080) -> Iterator[Container]:
     """Runs the service with as few rights as possible, and waits until it is ready."""
-    container = Container(engine, image, *LOCKED_DOWN, "--env=OTEL_SDK_DISABLED=true", *options)
+    options = (*LOCKED_DOWN, "--env=OTEL_SDK_DISABLED=true", *options)
+    container = Container(engine, image, *options, ports=[port])
     try:
         wait_for(container.ready, f"start of {image}", 60)
         yield container
@@ -83,9 +84,8 @@ def test_the_image_has_nothing_to_build_with(engine, build: Build):
     assert found.stdout == ""
 
 
-def test_the_image_says_what_it_is(engine, build: Build, bake):
-    service = bake()
-    engine.build(service, "labelled", "--build-arg=VERSION=1.2.3", "--build-arg=REVISION=abc")
+def test_the_image_says_what_it_is(engine, build: Build, checkout):
+    engine.build(checkout(), "labelled", "--build-arg=VERSION=1.2.3", "--build-arg=REVISION=abc")
     labels = json.loads(
         engine.run("inspect", "--format={{json .Config.Labels}}", "labelled").stdout
     )
@@ -115,6 +115,14 @@ def test_without_its_settings_it_ends_with_one_line(engine, build: Build):
     assert result.returncode == 1
     assert result.stderr.startswith("configuration: database.url: Field required")
     assert result.stderr.count("\n") == 1
+
+
+def test_the_health_check_asks_where_the_service_listens_and_no_proxy(engine, build: Build):
+    answers, _ = SERVICES["none"]
+    options = [f"--env={name}=http://127.0.0.1:9" for name in ("http_proxy", "HTTP_PROXY")]
+    options += ["--env=APP_SERVER__BIND=0.0.0.0:8090", "--health-interval=1s"]
+    with served(engine, build(**answers), *options, port=8090) as container:
+        wait_for(lambda: container.inspect(".State.Health.Status") == "healthy", "health", 30)
 
 
 def test_the_health_check_sees_a_service_that_hangs(engine, build: Build):
