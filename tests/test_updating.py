@@ -110,6 +110,7 @@ def remove_a_question(template: Path, name: str) -> None:
     del questions[name], questions["__prompts__"][name]
     path.write_text(json.dumps(questions, indent=2))
     replace(template / HOOK, f'ANSWERS["{name}"]', "True")
+    replace(template / "hooks/pre_gen_project.py", f'    "{name}": [True, False],\n', "")
     for path in (template / SERVICE).rglob("*"):
         if path.is_file():
             text = path.read_text()
