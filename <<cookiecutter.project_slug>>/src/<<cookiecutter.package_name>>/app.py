@@ -19,6 +19,7 @@ from . import errors
 <% endif %>
 from .bindings import Bindings
 from .chassis import (
+    base_url,
     contract,
 <% if cookiecutter.__has_database %>
     database,
@@ -155,5 +156,7 @@ def create_app(
     http_client.init_app(app)
 <% endif %>
     problems.init_app(app, STATUS_OF_ERRORS)
+    # After the hooks that trace and count, and around what they have put around the application.
+    base_url.init_app(app)
     proxies.init_app(app, settings.api.proxies)
     return app

@@ -52,3 +52,22 @@ def test_the_origin_of_a_request_is_what_the_proxy_tells(
     app = behind(proxies)
     app.add_url_rule("/origin", view_func=lambda: f"{request.remote_addr} {request.host_url}")
     assert app.test_client().get("/origin", headers=HEADERS).text == origin
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [
+        ("X-Forwarded-Host", "xn--a"),
+        ("X-Forwarded-Host", "a:b:c"),
+        ("X-Forwarded-Prefix", "api"),
+        ("X-Forwarded-Prefix", "//evil.example"),
+        ("X-Forwarded-Proto", "javascript"),
+    ],
+)
+def test_what_makes_no_url_is_refused_if_proxies_are_believed(
+    behind: Callable[[int], Flask], header: str, value: str
+) -> None:
+    for proxies, status in ((0, 200), (1, 400), (2, 200)):
+        answer = behind(proxies).test_client().get(PATH, headers={header: value})
+        assert answer.status_code == status
+        assert status == 200 or len(answer.get_json()["trace"]) == 32

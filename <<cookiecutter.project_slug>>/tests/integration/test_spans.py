@@ -54,6 +54,15 @@ def test_a_request_has_a_span_whatever_comes_of_it(server: Any, shared_collector
         assert (span.name, span.status) == outcome
 
 
+def test_a_host_that_is_none_is_a_problem_with_a_span(server: Any, shared_collector: Any) -> None:
+    trace = uuid4().hex
+    headers = {**called_by(trace), "Host": "xn--a"}
+    answer = requests.get(server.url + PATH, headers=headers, timeout=5)
+    assert (answer.status_code, answer.json()["trace"]) == (400, trace)
+    shared_collector.spans(trace, lambda found: [span.status for span in found] == [400])
+    assert "400" in server.wait_for_line(f'"GET {PATH}" 400')["message"]
+
+
 def test_its_ids_are_those_of_the_log_and_of_the_problem(
     server: Any, shared_collector: Any
 ) -> None:
