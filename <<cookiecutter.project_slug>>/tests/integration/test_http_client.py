@@ -51,7 +51,7 @@ def test_a_service_that_gets_sick_and_well_again(
     assert requests.get(related, timeout=5).status_code == 200
     # A caller in a hurry says nothing of the service: six of them do not open the circuit.
     peer.behave("drip")
-    hurry = {"X-Envoy-Expected-Rq-Timeout-Ms": "500"}
+    hurry = {"X-Envoy-Expected-Rq-Timeout-Ms": "300"}
     for _ in range(6):
         assert requests.get(related, headers=hurry, timeout=5).status_code == 504
     peer.behave("flood")
