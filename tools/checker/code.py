@@ -28,7 +28,7 @@ FRAMEWORKS = {
         "alive",
     ],
     "prometheus_client": ["ValueClass"],
-    "gevent": ["print_exception"],
+    "gevent": ["max_accept", "print_exception"],
     "gunicorn's settings": [
         "wsgi_app",
         "worker_class",
@@ -54,7 +54,6 @@ FRAMEWORKS = {
         "jsonifier",
         "connexion_context",
     ],
-    "gevent": ["max_accept"],
     "Werkzeug": ["merge_slashes"],
     "Flask's JSON": ["kwargs"],
     "logging": ["logThreads", "logProcesses", "logMultiprocessing"],
