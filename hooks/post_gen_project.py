@@ -25,6 +25,8 @@ FEATURES = {
         "tests/fixtures/database.py",
         "tests/integration/test_database.py",
         "tests/integration/test_migrations.py",
+        "tests/unit/chassis/test_autogenerate.py",
+        "tests/unit/chassis/test_commands.py",
         "tests/unit/chassis/test_fair_pool.py",
     ],
     "postgresql": [
@@ -32,6 +34,7 @@ FEATURES = {
         "src/<<cookiecutter.package_name>>/chassis/postgresql.py",
         "tests/fixtures/postgresql.py",
         "tests/integration/test_postgresql.py",
+        "tests/unit/chassis/test_enum_types.py",
         "tests/unit/chassis/test_postgresql.py",
     ],
     "sqlite": [

@@ -62,7 +62,7 @@ class Node:
             seconds: how long a container may take.
 
         Returns:
-            What the last container writes.
+            What the last container writes to standard output, and then to standard error.
 
         Raises:
             ValidationError: the manifest has something that is not known.
@@ -124,7 +124,7 @@ class Node:
             raise PodError(
                 f"{container.name} ended with {result.returncode}: {result.stdout}{result.stderr}"
             )
-        return str(result.stdout)
+        return f"{result.stdout}{result.stderr}"
 
     def _options(
         self, pod: PodSpec, container: ContainerSpec, sources: dict[str, Source]

@@ -48,7 +48,7 @@ def test_a_service_runs_without_rights_and_ends_well(engine, build: Build, volum
     if kind == "sqlite":
         options = [*options, volume]
         migrated = engine.run("run", "--rm", *LOCKED_DOWN, *options, image, "migrate")
-        assert "Running upgrade  -> 0001" in migrated.stdout
+        assert "Running upgrade  -> 0001" in migrated.stderr
     with served(engine, image, *options) as container:
         created = container.post("/v1/colors", name="Red", category="warm")
         assert created.status_code == 201
