@@ -75,6 +75,7 @@ FRAMEWORKS = {
     "hypothesis": ["setup"],
     "http.server": [
         "do_HEAD",
+        "do_GET",
         "do_POST",
         "log_message",
         "protocol_version",
