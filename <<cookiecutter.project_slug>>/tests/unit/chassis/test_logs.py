@@ -135,7 +135,7 @@ def test_extra_overrides_no_field() -> None:
 
 def test_extra_has_no_secrets() -> None:
     entry, hidden = record("hello"), "hunter2"
-    entry.user_password = hidden
+    entry.app_password = hidden
     entry.url = f"https://app:{hidden}@host/app"
     entry.headers = {"Authorization": [f"Bearer {hidden}"], "Accept": "*/*"}
     entry.texts = [f"token={hidden}"]

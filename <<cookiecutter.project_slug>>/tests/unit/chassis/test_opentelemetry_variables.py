@@ -32,7 +32,7 @@ HERE = str(Path(__file__))
 # What no value of may be wrong: texts, and what is for other SDKs and other signals.
 FREE = {
     "OTEL_SERVICE_NAME": ["other"],
-    "OTEL_SEMCONV_STABILITY_OPT_IN": ["http", "http/dup", "database", "unknown"],
+    "OTEL_SEMCONV_STABILITY_OPT_IN": ["http", "http/dup", "unknown"],
     "OTEL_LOG_LEVEL": ["debug"],
     "OTEL_LOGS_EXPORTER": ["otlp", "console", "none"],
 <% if cookiecutter.metrics %>
