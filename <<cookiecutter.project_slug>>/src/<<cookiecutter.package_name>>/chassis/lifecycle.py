@@ -24,7 +24,7 @@ def handle_signals(server: Any) -> None:
         if os.getpid() != server.pid:
             return  # a worker that has no handlers of its own yet
         again = ending()
-        _ending[0] = True
+        announce_end()
         for worker in tuple(server.WORKERS):
             with suppress(ProcessLookupError):
                 os.kill(worker, number)
@@ -34,6 +34,11 @@ def handle_signals(server: Any) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
         signal.signal(number, end)
+
+
+def announce_end() -> None:
+    """Makes the service not ready."""
+    _ending[0] = True
 
 
 def ending() -> bool:

@@ -15,7 +15,7 @@ from gevent.server import StreamServer
 from gunicorn.http import wsgi
 from gunicorn.workers.ggevent import GeventWorker
 
-from . import start
+from . import lifecycle, start
 
 # What a client has sent is with the worker by then.
 ARRIVAL_SECONDS = 1.0
@@ -62,6 +62,16 @@ class Worker(GeventWorker):
         super().__init__(*arguments, **options)
         self._idle: set[socket.socket] = set()
         self._stopping = False
+
+    def init_process(self) -> None:
+        """Loads the application and serves it."""
+        try:
+            super().init_process()
+        except BaseException:
+            if not self.booted:
+                # gunicorn ends the whole service, also the workers that serve.
+                lifecycle.announce_end()
+            raise
 
     def drain(self, delay: float, grace_period: int) -> None:
         """Ends the worker later; a second call may shorten the delay.

@@ -7,8 +7,9 @@ import gevent
 import pytest
 from gevent import socket
 from gunicorn.config import Config
+from gunicorn.workers.ggevent import GeventWorker
 
-from << cookiecutter.package_name >>.chassis import worker
+from << cookiecutter.package_name >>.chassis import lifecycle, worker
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -69,6 +70,19 @@ def test_an_answer_is_not_lost_because_the_client_still_sends(
         gevent.spawn(one_worker.handle, listener, *listener.accept())
         client.sendall(head.encode() + body)
         assert client.recv(1000).startswith(b"HTTP/1.1 404 ")
+
+
+def test_a_worker_that_cannot_start_makes_the_service_not_ready(
+    one_worker: worker.Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(self: Any) -> None:
+        raise ValueError("no application")
+
+    monkeypatch.setattr(GeventWorker, "init_process", fail)
+    monkeypatch.setattr(lifecycle, "_ending", bytearray(1))
+    with pytest.raises(ValueError, match="no application"):
+        one_worker.init_process()
+    assert lifecycle.ending()
 
 
 def test_what_has_connected_is_accepted_before_the_end(listener: socket.socket) -> None:
