@@ -181,7 +181,7 @@ class Service(Process, Site):
         api, metrics = free_addresses(2)
         api = variables.get("APP_SERVER__BIND", api)
         addresses = {"APP_SERVER__BIND": api}
-        if any(root.glob("src/*/chassis/metrics_server.py")):
+        if any(root.glob("src/chassis/metrics/server.py")):
             addresses["APP_METRICS__BIND"] = metrics
         command = [str(root / ".venv" / "bin" / "gunicorn")]
         # A collector is there for the tests of traces only.

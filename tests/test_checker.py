@@ -50,7 +50,7 @@ CHART = "deploy/chart"
 VALUES, TEMPLATES = f"{CHART}/values.yaml", f"{CHART}/templates"
 DEPLOYMENT, HELPERS = f"{TEMPLATES}/deployment.yaml", f"{TEMPLATES}/_helpers.tpl"
 MIGRATION, POLICY = f"{TEMPLATES}/migration.yaml", f"{TEMPLATES}/networkpolicy.yaml"
-CHASSIS = "src/color_palette/chassis"
+CHASSIS = "src/chassis"
 SETTINGS = "src/color_palette/settings.py"
 TEST = "tests/unit/test_paging.py"
 # Kind, what is planted, and what has to be found. `minimal` has none of the features.

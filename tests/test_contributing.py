@@ -35,7 +35,7 @@ OPTION = {
     "manifest": (
         "hooks/post_gen_project.py",
         '    "pool_metrics": [',
-        '    "greeting": ["src/<<cookiecutter.package_name>>/chassis/greeting.py"],\n',
+        '    "greeting": ["src/chassis/greeting.py"],\n',
     ),
     "condition": (
         "hooks/post_gen_project.py",

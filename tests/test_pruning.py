@@ -34,7 +34,7 @@ EVERY_SERVICE = {
     "tests/integration",
     f"tests/integration/{PLURAL}",
     "tests/unit",
-    "tests/unit/chassis",
+    "tests/chassis/unit",
 }
 
 
@@ -68,7 +68,7 @@ def test_a_path_that_was_renamed_stops_the_generation(tmp_path):
     for name in (TEMPLATE.name, "hooks"):
         shutil.copytree(REPOSITORY / name, template / name)
     shutil.copy(REPOSITORY / "cookiecutter.json", template)
-    (path,) = [name for name in template_files() if name.endswith("chassis/metrics.py")]
+    (path,) = [name for name in template_files() if name.endswith("chassis/metrics/requests.py")]
     renamed = template / TEMPLATE.name / path
     renamed.rename(renamed.with_name("measurements.py"))
     output = tmp_path / "output"
@@ -78,7 +78,7 @@ def test_a_path_that_was_renamed_stops_the_generation(tmp_path):
         [*command, str(template)], cwd=output, capture_output=True, text=True, check=False
     )
     assert run.returncode != 0
-    assert "chassis/metrics.py, which the template does not have." in run.stderr
+    assert "chassis/metrics/requests.py, which the template does not have." in run.stderr
     assert list(output.iterdir()) == []
 
 

@@ -89,7 +89,11 @@ def test_tox_runs_the_tests_on_every_supported_python(install: Bake):
     missing = sorted({*PYTHONS} - found - OPTIONAL)
     assert not missing, f"this test needs Python {', '.join(missing)} on the PATH, and that it runs"
     # The fuzz is the same on each of them, and takes long.
-    tests = ["tests/unit", "tests/integration/test_spans.py", "tests/contract/test_contract.py"]
+    tests = [
+        "tests/unit",
+        "tests/chassis/integration/test_spans.py",
+        "tests/contract/test_contract.py",
+    ]
     output = run(install(**AWKWARD), "tox", "run-parallel", "--parallel", "3", "--", *tests)
     for environment in (
         *(f"py{version.replace('.', '')}" for version in sorted(found)),

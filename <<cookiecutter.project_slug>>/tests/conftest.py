@@ -7,7 +7,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from << cookiecutter.package_name >>.settings import PREFIX, Settings
+from chassis.settings import PREFIX
+
+from << cookiecutter.package_name >>.settings import Settings
 
 pytest_plugins = [
 <% if cookiecutter.database == 'postgresql' %>

@@ -74,7 +74,7 @@ STATUS_OF_ERRORS: dict[type[Exception], HTTPStatus] = {
 }
 
 READINESS_CHECKS = {
-    "lifecycle": lifecycle.check,
+    "lifecycle": server.check_lifecycle,
 <% if cookiecutter.__has_database %>
     "database": database.check,
 <% endif %>
@@ -83,7 +83,7 @@ READINESS_CHECKS = {
 
 def create_app(
     settings: Settings | None = None,
-    modules: Iterable[injection.Configuration] = (),
+    modules: Iterable[contract.Configuration] = (),
 <% if cookiecutter.tracing == 'opentelemetry' %>
     tracer_provider: TracerProvider | None = None,
 <% elif cookiecutter.tracing == 'jaeger-client' %>
@@ -113,7 +113,7 @@ def create_app(
     injector = Injector([Bindings()])
 <% endif %>
 
-    serialization.init_app(app)
+    contract.init_serialization(app)
 <% if cookiecutter.__has_database %>
     database.init_app(app, settings.database, injector, sql.Base.metadata)
 <% endif %>
@@ -125,12 +125,12 @@ def create_app(
         max_body_bytes=settings.api.max_body_bytes,
         body_timeout=settings.api.body_timeout,
     )
-    swagger_ui.init_app(
+    contract.init_swagger_ui(
         app, enabled=settings.api.swagger_ui, at_root=settings.environment == "development"
     )
-    health.init_app(app, READINESS_CHECKS)
+    server.init_health(app, READINESS_CHECKS)
     # Views are injected; the hooks that follow are not, and stay cheap.
-    injection.init_app(app, injector, modules)
+    contract.init_injection(app, injector, modules)
 
 <% if cookiecutter.tracing == 'opentelemetry' %>
     opentelemetry.init_app(app, tracer_provider)
@@ -152,11 +152,11 @@ def create_app(
     pool_metrics.init_app(app, settings.database)
 <% endif %>
 <% if cookiecutter.http_client %>
-    deadlines.init_app(app, settings.api.deadline)
+    calls.init_deadlines(app, settings.api.deadline)
     http_client.init_app(app)
 <% endif %>
-    problems.init_app(app, STATUS_OF_ERRORS)
+    contract.init_problems(app, STATUS_OF_ERRORS)
     # After the hooks that trace and count, and around what they have put around the application.
     base_url.init_app(app)
-    proxies.init_app(app, settings.api.proxies)
+    server.init_proxies(app, settings.api.proxies)
     return app

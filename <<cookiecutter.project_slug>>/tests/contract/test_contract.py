@@ -14,8 +14,9 @@ from flask.testing import FlaskClient
 from prometheus_client import REGISTRY
 <% endif %>
 
+from chassis.contract import ContractError
+
 import << cookiecutter.package_name >>.app as composition
-from << cookiecutter.package_name >>.chassis.contract import ContractError
 from << cookiecutter.package_name >>.settings import Settings
 
 DOCUMENT = Path(composition.__file__).with_name("openapi.yaml")

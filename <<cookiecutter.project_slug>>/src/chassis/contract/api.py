@@ -1,0 +1,244 @@
+"""The contract: Connexion makes routes of the OpenAPI document."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
+
+import flask
+import gevent
+import yaml
+from connexion.apis.flask_api import FlaskApi
+from connexion.apis.flask_utils import flaskify_endpoint, flaskify_path
+from connexion.decorators.parameter import parameter_to_arg
+from connexion.decorators.response import ResponseValidator
+from connexion.exceptions import InvalidSpecification, ResolverError
+from connexion.json_schema import RefResolutionError
+from connexion.jsonifier import Jsonifier
+from connexion.operations import AbstractOperation
+from connexion.utils import is_json_mimetype
+from flask.globals import request_ctx
+from injector import Injector
+from werkzeug.exceptions import (
+    BadRequest,
+    HTTPException,
+    RequestEntityTooLarge,
+    RequestTimeout,
+)
+
+from ..start import StartError, raised_by_a_module, yaml_fault
+from .injection import InjectingResolver
+from .lazy_request import LazyRequest
+from .validation import RequestValidator
+
+EXTENSION = "contract"
+BODY_TIMEOUT = "BODY_TIMEOUT"
+# libyaml reads a document ten times faster; PyYAML can be built without it.
+_YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+# A longer text has a whole part of the document in it.
+_MAX_REASON = 300
+
+
+class ContractError(StartError):
+    """A document cannot be served; the message names it, the operation or place, and the reason."""
+
+
+class ContractApi(FlaskApi):
+    """Connexion's Flask API with the validation, the injection and the responses of the chassis."""
+
+    @classmethod
+    def _set_jsonifier(cls) -> None:
+        cls.jsonifier = Jsonifier(flask.json)
+
+    def add_operation(self, path: str, method: str) -> None:
+        """Adds an operation of the document.
+
+        Raises:
+            ContractError: it cannot be served.
+        """
+        try:
+            super().add_operation(path, method)
+        except Exception as error:
+            cause = error.exc_info[1] if isinstance(error, ResolverError) else error
+            if raised_by_a_module(cause):
+                raise cause from cause.__cause__
+            reason = self._why_no_handler(path, method, error) or _reason(cause)
+            raise ContractError(f"{method.upper()} {path}: {reason}") from cause
+
+    def _why_no_handler(self, path: str, method: str, error: Exception) -> str | None:
+        definition = self.specification["paths"][path][method]
+        name = definition.get("operationId")
+        if not name:
+            return "there is no operationId"
+        if "." not in name and not definition.get("x-openapi-router-controller"):
+            return "there is no x-openapi-router-controller"
+        if isinstance(error, ResolverError):
+            return f"there is no handler for operationId {name}: {error.exc_info[1]}"
+        return None
+
+    def _add_operation_internal(self, method: str, path: str, operation: AbstractOperation) -> None:
+        # Numbers in paths are checked by the validator (400), not by the router (404).
+        types = operation.get_path_parameter_types()
+        rest_of_path = {name: kind for name, kind in types.items() if kind == "path"}
+        self.blueprint.add_url_rule(
+            flaskify_path(path, rest_of_path),
+            flaskify_endpoint(operation.operation_id),
+            self._view(operation),
+            methods=[method],
+        )
+
+    def _view(self, operation: AbstractOperation) -> Any:
+        """Returns the way of a request: security, URI parsing, validation, handler."""
+        validator = RequestValidator(operation)
+        handler = self.resolver.resolve_function_from_operation_id(operation.operation_id)
+        handle = parameter_to_arg(operation, handler)
+        if self.validate_responses:
+            handle = ResponseValidator(operation, operation.get_mimetype())(handle)
+
+        def validate_and_handle(request: Any) -> Any:
+            validator.check(request)
+            return handle(request)
+
+        parse_uri = self.options.uri_parser_class or operation._uri_parser_class
+        parsed = parse_uri(operation.parameters, operation.body_definition)(validate_and_handle)
+        secured = operation.security_decorator(parsed)
+        mimetype = operation.get_mimetype()
+
+        def view(**path_params: str) -> flask.Response:
+            request = self.get_request(**path_params)
+            return self.get_response(secured(request), mimetype, request)
+
+        # There is nothing to inject: Flask-Injector shall not look for it on each request.
+        view.__annotations__ = {}
+        return view
+
+    @classmethod
+    def get_request(cls, *args: Any, **params: str) -> LazyRequest:
+        """Reads the body of the current request.
+
+        Raises:
+            BadRequest: the body is cut off, or not encoded as its headers say.
+            RequestEntityTooLarge: the body is larger than the settings allow.
+            RequestTimeout: the body takes longer to arrive than the settings allow.
+        """
+        request = flask.request._get_current_object()  # type: ignore[attr-defined]
+        try:
+            with gevent.Timeout(flask.current_app.config[BODY_TIMEOUT], RequestTimeout):
+                request.get_data()
+                # A chunked body is cut at the limit without a word: is there more of it?
+                environ = request.environ
+                if "HTTP_TRANSFER_ENCODING" in environ and environ["wsgi.input"].read(1):
+                    raise RequestEntityTooLarge
+        except HTTPException:
+            raise
+        except Exception as error:  # each server has its own for what it cannot read
+            raise BadRequest("The request body cannot be read.") from error
+        made = LazyRequest(request, params)
+        # What `connexion.context` is.
+        request_ctx.connexion_context = made.context  # type: ignore[attr-defined]
+        return made
+
+    @classmethod
+    def get_response(
+        cls, response: Any, mimetype: str | None = None, request: Any = None
+    ) -> flask.Response:
+        """Makes a response of what a handler returns: a body, or (body, status, headers)."""
+        if isinstance(response, flask.Response):
+            return response
+        body, status, headers = response, None, None
+        if isinstance(response, tuple):
+            body, status, headers, *_ = *response, None, None
+        if body is None:
+            empty = flask.current_app.response_class(status=status or 204, headers=headers)
+            empty.headers.pop("Content-Type")
+            return empty
+        content = flask.json.dumps(body) if is_json_mimetype(mimetype) else body
+        made = flask.current_app.response_class(content, status, headers, mimetype=mimetype)
+        if made.location:
+            # Handlers write it relative to the request, so they know no version and no prefix.
+            made.location = urljoin(flask.request.root_path + flask.request.path, made.location)
+        return made
+
+
+def init_app(
+    app: flask.Flask,
+    injector: Injector,
+    *documents: Path,
+    validate_responses: bool,
+    max_body_bytes: int,
+    body_timeout: float,
+) -> None:
+    """Serves the operations of OpenAPI documents, each under the path of its first server.
+
+    Args:
+        app: the application.
+        injector: gives handlers the services that they ask for.
+        documents: one file for each version of the API.
+        validate_responses: answer 500 where a response does not keep to its document.
+        max_body_bytes: larger request bodies are refused with 413.
+        body_timeout: seconds; a body that has not arrived by then is refused with 408.
+
+    Raises:
+        ContractError: a document is not valid OpenAPI 3.0, or an operation has no handler.
+    """
+    app.config["MAX_CONTENT_LENGTH"] = max_body_bytes
+    app.config[BODY_TIMEOUT] = body_timeout
+    # A path with a slash too many is unknown, not moved.
+    app.url_map.merge_slashes = False
+    app.extensions[EXTENSION] = []
+    for document in documents:
+        with _named(document):
+            content = _read(document)
+            app.extensions[EXTENSION].append(content)
+            api = ContractApi(
+                content,
+                resolver=InjectingResolver(injector),
+                validate_responses=validate_responses,
+                options={"swagger_ui": False, "serve_spec": False},
+            )
+            app.register_blueprint(api.blueprint)
+
+
+@contextmanager
+def _named(document: Path) -> Iterator[None]:
+    """Names the document that has a fault; an error from the code of a module is none of its faults."""
+    try:
+        yield
+    except Exception as error:
+        if raised_by_a_module(error):
+            raise
+        raise ContractError(f"contract: {document}: {_reason(error)}") from error
+
+
+def _read(document: Path) -> dict[str, Any]:
+    try:
+        content = yaml.load(document.read_text("utf-8"), _YAML_LOADER)  # noqa: S506 it is a safe one
+    except (yaml.YAMLError, ValueError) as error:
+        raise ContractError(yaml_fault(error)) from error
+    if not isinstance(content, dict):
+        raise ContractError("not an OpenAPI document")
+    return content
+
+
+def _reason(error: Exception) -> str:
+    """Says in one line what is wrong, and where if the error knows."""
+    if isinstance(error, StartError):
+        return str(error)
+    if isinstance(error, InvalidSpecification):
+        fault = error
+        while fault.context:
+            # Of several ways to be right the one that was followed furthest.
+            fault = max(fault.context, key=lambda one: len(one.absolute_path))
+        steps = (str(part).replace("~", "~0").replace("/", "~1") for part in fault.absolute_path)
+        text = f"{'/'.join(['#', *steps])}: {fault.message}"
+    elif isinstance(error, RefResolutionError):
+        text = f"$ref: {error}"
+    elif isinstance(error, OSError):
+        text = error.strerror or str(error)
+    else:
+        text = f"{type(error).__name__}: {error}"
+    line = " ".join(text.split())
+    return line if len(line) <= _MAX_REASON else f"{line[:_MAX_REASON]}..."

@@ -1,0 +1,69 @@
+"""The contract at /openapi.json, and Swagger UI at /ui/ from files that are installed with it."""
+
+from importlib.resources import files
+from typing import Any
+
+from flask import Flask, Response, redirect, request, send_from_directory
+
+from . import api
+
+_ASSETS = str(files("flask_swagger_ui") / "dist")
+
+# Links are relative, so the page works behind any path prefix; none leaves the host.
+_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+  <meta charset="utf-8">
+  <title>API</title>
+  <link rel="stylesheet" href="swagger-ui.css">
+  <link rel="icon" type="image/png" href="favicon-32x32.png">
+</head>
+<body>
+  <div id="swagger-ui"></div>
+  <script src="swagger-ui-bundle.js"></script>
+  <script src="start.js"></script>
+</body>
+</html>
+"""
+_START = """SwaggerUIBundle({
+  dom_id: "#swagger-ui",
+  url: "../openapi.json",
+  deepLinking: true,
+  validatorUrl: null,
+});
+"""
+
+
+def init_app(app: Flask, *, enabled: bool, at_root: bool) -> None:
+    """Serves the contract and, if enabled, the page to read and try it.
+
+    Args:
+        app: the application.
+        enabled: whether there is a page, and not just the document.
+        at_root: whether `/` leads to the page, where the contract has no path `/` of its own.
+    """
+    document = app.extensions[api.EXTENSION][-1]
+    app.add_url_rule("/openapi.json", "openapi", lambda: _with_prefix(document))
+    if enabled:
+        app.add_url_rule("/ui", "swagger_ui_redirect", lambda: redirect("ui/"))
+        app.add_url_rule("/ui/", "swagger_ui", lambda: Response(_PAGE))
+        app.add_url_rule("/ui/start.js", "swagger_ui_start", _start)
+        app.add_url_rule(
+            "/ui/<path:filename>",
+            "swagger_ui_asset",
+            lambda filename: send_from_directory(_ASSETS, filename, max_age=3600),
+        )
+    if enabled and at_root and not any(rule.rule == "/" for rule in app.url_map.iter_rules()):
+        app.add_url_rule("/", "swagger_ui_at_root", lambda: redirect("ui/"))
+
+
+def _start() -> Response:
+    return Response(_START, mimetype="text/javascript")
+
+
+def _with_prefix(document: dict[str, Any]) -> dict[str, Any]:
+    """Names the servers as the client sees them: a proxy may serve them under a path prefix."""
+    servers = [
+        {**server, "url": request.root_path + server["url"]} for server in document["servers"]
+    ]
+    return {**document, "servers": servers}

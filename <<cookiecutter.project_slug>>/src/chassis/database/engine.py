@@ -1,0 +1,151 @@
+"""Flask-SQLAlchemy: the engine, and a session for each request."""
+
+import sqlite3
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, cast
+
+from flask import Flask, Response, current_app
+from flask_sqlalchemy import SQLAlchemy
+from injector import Injector, InstanceProvider
+from sqlalchemy import URL, MetaData, NullPool, create_engine, event, make_url, text
+from sqlalchemy import exc as sql_errors
+from sqlalchemy.orm import Session, scoped_session
+
+from ..contract import problem
+from ..settings.database import DatabaseSettings
+from . import migrations, postgresql
+from .fair_pool import FairQueuePool
+<% if cookiecutter.database == 'postgresql' %>
+<% else %>
+<% endif %>
+
+RETRY_AFTER_SECONDS = 2
+CHECKS = "database-checks"
+"""The extension that has the engine of the readiness check."""
+
+
+def init_app(
+    app: Flask,
+    settings: DatabaseSettings,
+    injector: Injector,
+    metadata: MetaData,
+) -> None:
+    """Connects the application with its database.
+
+    Args:
+        app: the application.
+        settings: where the database is; how many connections may be open.
+        injector: gets the binding of `Session`: the session of the current request.
+        metadata: the tables, for the migrations.
+    """
+    url = make_url(settings.url.get_secret_value())
+    if url.get_backend_name() == "sqlite" and not _is_in_memory(url):
+        # Flask-SQLAlchemy would take a relative path as one below Flask's instance folder.
+        url = url.set(database=str(Path(str(url.database)).absolute()))
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    options = _engine_options(url, settings)
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
+    # With connections of its own: a check does not queue up behind the requests.
+    app.extensions[CHECKS] = create_engine(
+        url, poolclass=NullPool, connect_args=options["connect_args"]
+    )
+    database = SQLAlchemy(app, metadata=metadata)
+    migrations.init_app(app, database)
+    # A proxy: whoever holds it uses the session of the request it is called in.
+    session = cast(Session, database.session)
+    # After this one Flask-SQLAlchemy's own finds nothing to do.
+    app.teardown_appcontext(lambda error: _end(database.session))
+    injector.binder.bind(Session, to=InstanceProvider(session))
+    for error_type in (
+        sql_errors.OperationalError,
+        sql_errors.InterfaceError,
+        sql_errors.TimeoutError,
+    ):
+        app.register_error_handler(error_type, _unavailable)
+    if url.get_backend_name() == "sqlite":
+        with app.app_context():
+            event.listen(database.engine, "connect", _configure_sqlite)
+<% if cookiecutter.database == 'postgresql' %>
+    elif settings.pool_pre_ping:
+        with app.app_context():
+            postgresql.replace_dead_connections(database.engine)
+<% endif %>
+
+
+def check() -> None:
+    """The readiness check.
+
+    Raises:
+        sqlalchemy.exc.SQLAlchemyError: the database does not answer.
+    """
+    with current_app.extensions[CHECKS].connect() as connection:
+        connection.execute(text("SELECT 1"))
+
+
+def close(app: Flask) -> None:
+    """Closes the connections that no request holds."""
+    with app.app_context():
+        app.extensions["sqlalchemy"].engine.dispose()
+
+
+def _end(session: scoped_session[Any]) -> None:
+    """Ends the session of a request, which has its answer already: a connection may be lost now."""
+    try:
+        session.remove()
+    except sql_errors.DBAPIError as error:
+        current_app.logger.warning("database: %s", error.orig)
+        session.registry.clear()
+
+
+def _engine_options(url: URL, settings: DatabaseSettings) -> dict[str, Any]:
+    options: dict[str, Any] = {"hide_parameters": True}
+    # Flask-SQLAlchemy chooses another pool for a database in memory: one connection.
+    if not _is_in_memory(url):
+        options["poolclass"] = FairQueuePool
+        options["pool_size"] = settings.pool_size
+        options["max_overflow"] = settings.max_overflow
+        options["pool_timeout"] = settings.pool_timeout
+    if url.get_backend_name() == "sqlite":
+<% if cookiecutter.database == 'sqlite' %>
+        options["connect_args"] = {"timeout": settings.lock_timeout}
+<% else %>
+        options["connect_args"] = {"timeout": settings.connect_timeout}
+<% endif %>
+<% if cookiecutter.database == 'postgresql' %>
+    else:
+        options |= postgresql.engine_options(url, settings)
+<% endif %>
+    return options
+
+
+def _is_in_memory(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:")
+
+
+def _configure_sqlite(connection: Any, record: object) -> None:
+    """Makes SQLite keep foreign keys and let readers and one writer work side by side."""
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.close()
+
+
+def _unavailable(error: sql_errors.SQLAlchemyError) -> Response:
+    cause = getattr(error, "orig", None)
+    if getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
+        raise error  # a fault of the statement, such as a table that does not exist
+    current_app.logger.error("database: %s", cause or error)
+    response = problem(HTTPStatus.SERVICE_UNAVAILABLE, _reason(error))
+    response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
+
+
+def _reason(error: sql_errors.SQLAlchemyError) -> str:
+    if isinstance(error, sql_errors.TimeoutError):
+        return "The service has too much to do at the moment."
+<% if cookiecutter.database == 'postgresql' %>
+    if postgresql.is_too_slow(getattr(error, "orig", None)):
+        return "The database took too long to answer."
+<% endif %>
+    return "The database is not available at the moment."

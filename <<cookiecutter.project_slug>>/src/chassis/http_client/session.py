@@ -1,0 +1,243 @@
+"""Calls to other services: a `requests.Session` for each, which fails soon and in one way.
+
+Timeouts always, retries where they are safe, a circuit breaker, a limit of concurrent calls.
+"""
+
+import math
+import os
+import threading
+from http import HTTPStatus
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+
+import gevent
+import requests
+from flask import Flask, Response, current_app, request
+from urllib3.exceptions import ReadTimeoutError
+
+from .. import calls, tracing
+from ..calls import (
+    AnswerTooLargeError,
+    Budget,
+    Call,
+    CircuitBreaker,
+    FaultyAdapter,
+    RetryingAdapter,
+)
+from ..contract import problem
+from ..settings.upstreams import UpstreamSettings
+
+RETRY_AFTER_SECONDS = 1.0
+
+
+class UpstreamError(Exception):
+    """A call has come to nothing."""
+
+    status = HTTPStatus.BAD_GATEWAY
+    text = "gave an answer that cannot be used"
+
+    def __init__(self, upstream: str, retry_after: float | None = None) -> None:
+        super().__init__(f"{upstream} {self.text}.")
+        self.retry_after = retry_after
+
+
+class UpstreamUnavailableError(UpstreamError):
+    """It could not be reached."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    text = "is not available at the moment"
+
+    def __init__(self, upstream: str, retry_after: float = RETRY_AFTER_SECONDS) -> None:
+        super().__init__(upstream, retry_after)
+
+
+class CircuitOpenError(UpstreamUnavailableError):
+    """It has failed too often lately; the call was not made."""
+
+
+class TooManyCallsError(UpstreamUnavailableError):
+    """As many calls as may be are being made already; this one was not."""
+
+
+class UpstreamTimeoutError(UpstreamError):
+    """It did not answer in time."""
+
+    status = HTTPStatus.GATEWAY_TIMEOUT
+    text = "did not answer in time"
+
+
+class DeadlineExceededError(UpstreamTimeoutError):
+    """The request's deadline came before the time was over that the service has."""
+
+
+class UpstreamAnswerTooLargeError(UpstreamError):
+    """Its answer has more bytes than are read."""
+
+    text = "gave an answer that is too large"
+
+
+class UpstreamSession(requests.Session):
+    """A session whose URLs are paths of one service, by all greenlets at once.
+
+    A call raises `UpstreamError`, also for an answer with a 5xx status.
+    """
+
+    def __init__(self, name: str, settings: UpstreamSettings) -> None:
+        """Makes a session; a connection is made by the first call.
+
+        Args:
+            name: of the service, for errors and logs.
+            settings: where it is, and how long and often it is called.
+        """
+        super().__init__()
+        self.name = name
+        self.breaker = CircuitBreaker(name, settings.failures, settings.reset_after)
+        self._settings = settings
+        self._url = settings.url.rstrip("/")
+        self._budget = Budget()
+        self._calls = threading.BoundedSemaphore(settings.max_calls)
+        # Neither passwords nor proxies of the machine, and no cookies from one request to another.
+        self.trust_env = False
+        self.verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        adapter = FaultyAdapter if settings.has_faults else RetryingAdapter
+        self.mount(self._url, adapter(settings, self._budget))
+
+    def request(  # type: ignore[override]
+        self, method: str, url: str, **options: Any
+    ) -> requests.Response:
+        """Calls the service.
+
+        Args:
+            method: an HTTP method. Idempotent ones may be repeated, and others that have an
+                `Idempotency-Key` header.
+            url: a path.
+            options: those of `requests`; timeouts and redirects are decided here, and answers are
+                read whole.
+
+        Raises:
+            CircuitOpenError: it has failed too often lately.
+            TooManyCallsError: `max_calls` are being made already.
+            UpstreamUnavailableError: it cannot be reached.
+            UpstreamTimeoutError: it did not answer before its timeouts.
+            DeadlineExceededError: it did not answer before the request's deadline.
+            UpstreamAnswerTooLargeError: its answer has more than `max_answer_bytes`.
+            UpstreamError: its answer is broken, or has a 5xx status.
+        """
+        left = calls.remaining()
+        seconds = self._settings.timeout if left is None else min(self._settings.timeout, left)
+        if seconds <= 0:
+            raise DeadlineExceededError(self.name)
+        if not self._calls.acquire(blocking=False):
+            raise TooManyCallsError(self.name)
+        try:
+            return self._guarded(method, url, seconds, options)
+        finally:
+            self._calls.release()
+
+    def _guarded(
+        self, method: str, url: str, seconds: float, options: dict[str, Any]
+    ) -> requests.Response:
+        if wait := self.breaker.admit():
+            raise CircuitOpenError(self.name, wait)
+        try:
+            response = self._limited(method, url, seconds, options)
+        except UpstreamAnswerTooLargeError:
+            # It answers.
+            self.breaker.report(success=True)
+            raise
+        except DeadlineExceededError:
+            # A call that was cut short tells nothing about whom it was for.
+            self.breaker.forget()
+            raise
+        except UpstreamError:
+            self.breaker.report(success=False)
+            raise
+        except BaseException:
+            self.breaker.forget()
+            raise
+        success = response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
+        self.breaker.report(success=success)
+        if not success:
+            raise UpstreamError(self.name)
+        return response
+
+    def _limited(
+        self, method: str, url: str, seconds: float, options: dict[str, Any]
+    ) -> requests.Response:
+        self._budget.earn()
+        call = Call(self._settings, seconds)
+        headers = {**_trace(), **(options.pop("headers", None) or {})}
+        decided = {"timeout": call.timeouts, "allow_redirects": False, "stream": True}
+        # requests limits each wait for a piece; this limits the whole, retries included.
+        limit = gevent.Timeout(seconds)
+        try:
+            with limit, call.being_made():
+                target = f"{self._url}/{url.lstrip('/')}"
+                return super().request(method, target, headers=headers, **{**options, **decided})
+        except gevent.Timeout as timeout:
+            if timeout is not limit:
+                raise
+            raise self._timed_out(call, self._settings.timeout) from None
+        except requests.ConnectTimeout as error:
+            raise self._timed_out(call, self._settings.connect_timeout) from error
+        except requests.Timeout as error:
+            raise self._timed_out(call, self._settings.read_timeout) from error
+        except AnswerTooLargeError:
+            raise UpstreamAnswerTooLargeError(self.name) from None
+        except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError):
+            raise UpstreamError(self.name) from None
+        except requests.ConnectionError as error:
+            if _is_timeout(error):
+                raise self._timed_out(call, self._settings.read_timeout) from error
+            raise UpstreamUnavailableError(self.name) from error
+
+    def _timed_out(self, call: Call, own: float) -> UpstreamTimeoutError:
+        """Returns the error of a call that took too long: whether for the service, or a deadline.
+
+        Args:
+            call: it ended without an answer.
+            own: seconds that the service has for what took too long.
+        """
+        if call.failed or call.seconds >= own:
+            return UpstreamTimeoutError(self.name)
+        return DeadlineExceededError(self.name)
+
+
+def init_app(app: Flask) -> None:
+    """Answers requests that have failed because a call has, with 502, 503 or 504."""
+    app.register_error_handler(UpstreamError, _upstream_problem)
+    app.register_error_handler(requests.HTTPError, _unusable_answer)
+    app.register_error_handler(requests.JSONDecodeError, _unusable_answer)
+
+
+def _trace() -> dict[str, str]:
+    ids = tracing.ids()
+    if not ids.trace:
+        return {}
+    # Whether the trace is kept has been decided by whoever began it.
+    told = request.headers.get("traceparent", "")
+    flags = told[53:55] if told[3:35] == ids.trace else "01"
+    return {"traceparent": f"00-{ids.trace}-{ids.span}-{flags}"}
+
+
+def _is_timeout(error: requests.ConnectionError) -> bool:
+    # So it is told after retries, or in the middle of an answer.
+    cause = error.args[0] if error.args else None
+    return isinstance(getattr(cause, "reason", cause), ReadTimeoutError)
+
+
+def _upstream_problem(error: UpstreamError) -> Response:
+    # Not the whole cause: its text has the query.
+    current_app.logger.warning("%s (%s)", error, type(error.__cause__ or error).__name__)
+    response = problem(error.status, str(error))
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(math.ceil(error.retry_after))
+    return response
+
+
+def _unusable_answer(error: requests.RequestException) -> Response:
+    """What a caller makes of an answer: `raise_for_status()`, `json()`."""
+    status = error.response.status_code if error.response is not None else "unknown"
+    current_app.logger.warning("%s, status %s", type(error).__name__, status)
+    return problem(HTTPStatus.BAD_GATEWAY, "Another service gave an answer that cannot be used.")

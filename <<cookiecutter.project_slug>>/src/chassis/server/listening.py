@@ -1,0 +1,63 @@
+"""Addresses to listen on: what keeps the service from one is told at once, with the setting's name."""
+
+import errno
+import os
+import socket
+from typing import Any
+
+from gunicorn import util
+
+from ..start import StartError
+
+REASONS = {
+    errno.EADDRINUSE: "address already in use; stop the other process or set {variable}",
+    errno.EACCES: "permission denied; set {variable} to a port above 1023",
+    errno.EADDRNOTAVAIL: "this machine does not have the address; set {variable}",
+}
+
+
+def check_server(arbiter: Any) -> None:
+    """Tries whether gunicorn, which is about to, can listen on its addresses.
+
+    Args:
+        arbiter: gunicorn's. It does not make sockets that systemd or an earlier gunicorn hands over.
+
+    Raises:
+        StartError: it cannot.
+    """
+    if arbiter.master_pid or "LISTEN_FDS" in os.environ:
+        return
+    for address in arbiter.address:
+        if isinstance(address, tuple):
+            check("server.bind", address)
+
+
+def check(key: str, address: tuple[str, int]) -> None:
+    """Tries whether an address can be listened on.
+
+    Args:
+        key: the setting that has it.
+        address: host and port.
+
+    Raises:
+        StartError: it cannot.
+    """
+    host, port = address
+    family = socket.AF_INET6 if util.is_ipv6(host) else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as error:
+            shown = f"[{host}]:{port}" if family == socket.AF_INET6 else f"{host}:{port}"
+            raise StartError(fault(key, shown, error)) from error
+
+
+def fault(key: str, address: str, error: OSError) -> str:
+    """Tells in one line why an address cannot be listened on, and what to do."""
+    variable = f"APP_{key.upper().replace('.', '__')}"
+    if isinstance(error, socket.gaierror):
+        reason = "the name cannot be resolved; set {variable}"
+    else:
+        reason = REASONS.get(error.errno or 0, f"{error.strerror}; set {{variable}}")
+    return f"{key}: cannot listen on {address}: {reason.format(variable=variable)}"

@@ -1,0 +1,111 @@
+"""The OpenTracing API with the Jaeger client: spans of requests and of outgoing calls.
+
+https://github.com/opentracing/specification/blob/master/semantic_conventions.md
+"""
+
+import opentracing
+from flask import Flask, Response, g, request
+from jaeger_client import Tracer
+from jaeger_client.sampler import ProbabilisticSampler
+from opentracing import Format, tags
+
+from ... import routes, tracing
+from ...settings.jaeger import TracingSettings
+from . import requests as jaeger_requests
+from .propagation import HeadersCodec
+from .reporter import UdpReporter
+
+# They come every few seconds and would bury what people look for.
+PROBES = ("/livez", "/readyz", "/healthcheck")
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
+def start(settings: TracingSettings) -> opentracing.Tracer | None:
+    """Begins to trace this process, in a worker: what sends the spans does not outlive a fork.
+
+    Returns:
+        what makes spans for applications; None if the settings switch it off.
+    """
+    if not settings.enabled:
+        return None
+    tracer = make_tracer(UdpReporter(settings.agent_host, settings.agent_port), settings)
+    opentracing.set_global_tracer(tracer)
+    jaeger_requests.instrument(tracer)
+    return tracer
+
+
+def make_tracer(reporter: object, settings: TracingSettings) -> opentracing.Tracer:
+    """Returns a tracer that takes up and passes on every kind of header."""
+    return Tracer(
+        SERVICE_NAME,
+        reporter,
+        ProbabilisticSampler(settings.sample_rate),
+        extra_codecs={Format.HTTP_HEADERS: HeadersCodec()},
+        generate_128bit_trace_id=True,
+        tags={"version": SERVICE_VERSION},
+    )
+
+
+def stop() -> None:
+    """Sends the spans that wait for it."""
+    tracer = opentracing.global_tracer()
+    if isinstance(tracer, Tracer):
+        tracer.close()
+
+
+def init_app(app: Flask, tracer: opentracing.Tracer | None) -> None:
+    """Gives each request a span, and its ids.
+
+    Args:
+        app: the application.
+        tracer: makes the spans; without it requests have ids all the same.
+    """
+    if tracer is None:
+        tracing.init_app(app)
+        return
+
+    def begin() -> None:
+        if request.path in PROBES:
+            tracing.begin()
+            return
+        scope = tracer.start_active_span(
+            _name(),
+            child_of=tracer.extract(Format.HTTP_HEADERS, dict(request.headers)),
+            ignore_active_span=True,
+            tags={
+                tags.SPAN_KIND: tags.SPAN_KIND_RPC_SERVER,
+                tags.HTTP_METHOD: request.method,
+                tags.HTTP_URL: request.base_url,
+            },
+        )
+        g.scope = scope
+        context = scope.span.context
+        parent = f"{context.parent_id:016x}" if context.parent_id else ""
+        ids = tracing.TraceIds(f"{context.trace_id:032x}", f"{context.span_id:016x}", parent)
+        tracing.remember(ids)
+
+    app.before_request(begin)
+    app.after_request(_tell_status)
+    app.teardown_request(_end)
+
+
+def _name() -> str:
+    method = request.method if request.method in METHODS else "HTTP"
+    return f"{method} {routes.path_template() or ''}".strip()
+
+
+def _tell_status(response: Response) -> Response:
+    if "scope" in g:
+        g.scope.span.set_tag(tags.HTTP_STATUS_CODE, response.status_code)
+        if response.status_code >= 500:
+            g.scope.span.set_tag(tags.ERROR, True)
+    return response
+
+
+def _end(error: BaseException | None) -> None:
+    if "scope" not in g:
+        return
+    if error:
+        kind = type(error).__name__
+        g.scope.span.log_kv({"event": "error", "error.kind": kind, "message": str(error)})
+    g.scope.close()

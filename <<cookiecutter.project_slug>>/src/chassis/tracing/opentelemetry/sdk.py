@@ -1,0 +1,191 @@
+"""OpenTelemetry's SDK: spans of requests and of outgoing calls, by OTLP over HTTP or in the log."""
+
+import logging
+import os
+from contextlib import ExitStack
+from importlib.metadata import entry_points
+from uuid import uuid4
+
+import gevent
+from flask import Flask, g, request
+from opentelemetry import propagate, trace
+from opentelemetry.baggage.propagation import W3CBaggagePropagator
+from opentelemetry.context import Context
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.instrumentation.flask import FlaskInstrumentor
+from opentelemetry.instrumentation.requests import RequestsInstrumentor
+from opentelemetry.instrumentation.utils import suppress_instrumentation
+from opentelemetry.propagators.b3 import B3MultiFormat
+from opentelemetry.propagators.composite import CompositePropagator
+from opentelemetry.propagators.textmap import (
+    CarrierT,
+    Getter,
+    TextMapPropagator,
+    default_getter,
+)
+from opentelemetry.sdk.resources import OTELResourceDetector, Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor
+from opentelemetry.semconv.attributes.http_attributes import HTTP_ROUTE
+from opentelemetry.semconv.attributes.url_attributes import URL_FULL, URL_QUERY
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from opentelemetry.util.http import sanitize_method
+from requests import PreparedRequest
+
+from ... import routes, tracing
+from ...redaction import redact
+from . import variables
+from .log import LogExporter
+
+# They come every few seconds and would bury what people look for.
+PROBES = r"^[a-z]+://[^/?]+/(livez|readyz|healthcheck)(\?|$)"
+DEFAULTS = {
+    # Newer names of the attributes, which are stable.
+<% if cookiecutter.__has_database %>
+    "OTEL_SEMCONV_STABILITY_OPT_IN": "http,database",
+<% else %>
+    "OTEL_SEMCONV_STABILITY_OPT_IN": "http",
+<% endif %>
+    # Headers in which there may be a secret, if somebody has them put into spans.
+    "OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SANITIZE_FIELDS": "auth,cookie,passw,secret,token,key",
+    # As without it, but then there would be a warning.
+    "OTEL_TRACES_SAMPLER_ARG": "1.0",
+}
+# The older names of what may have a query.
+URLS = ("http.target", "http.url")
+STOP_SECONDS = 3
+
+# It would tell of each text that a limit has made shorter.
+logging.getLogger("opentelemetry.attributes").addFilter(
+    lambda record: "truncating" not in str(record.msg)
+)
+
+
+class Propagator(CompositePropagator):
+    """Reads and writes several formats of headers, or none."""
+
+    def extract(
+        self,
+        carrier: CarrierT,
+        context: Context | None = None,
+        getter: Getter[CarrierT] = default_getter,
+    ) -> Context:
+        """Reads the headers; what its base class returns without a format is no context."""
+        return super().extract(carrier, Context() if context is None else context, getter)
+
+
+def start(environment: str) -> TracerProvider:
+    """Begins to trace this process.
+
+    Args:
+        environment: where the service runs.
+    """
+    for variable, value in DEFAULTS.items():
+        os.environ.setdefault(variable, value)
+    propagate.set_global_textmap(Propagator(_formats()))
+    provider = TracerProvider(resource=_resource(environment), shutdown_on_exit=False)
+    exporters = variables.exporters()
+    if "otlp" in exporters:
+        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    if "console" in exporters:
+        provider.add_span_processor(SimpleSpanProcessor(LogExporter()))
+    trace.set_tracer_provider(provider)
+    RequestsInstrumentor().instrument(tracer_provider=provider, request_hook=_hide_secrets)
+    return provider
+
+
+def stop() -> None:
+    """Sends the spans that wait for it."""
+    provider = trace.get_tracer_provider()
+    if isinstance(provider, TracerProvider):
+        gevent.spawn(provider.shutdown).join(STOP_SECONDS)
+
+
+def init_app(app: Flask, provider: trace.TracerProvider) -> None:
+    """Gives each request a span, and its ids."""
+    excluded = ",".join([PROBES, *variables.excluded_urls()])
+    FlaskInstrumentor.instrument_app(  # type: ignore[no-untyped-call]
+        app, tracer_provider=provider, excluded_urls=excluded, enable_commenter=False
+    )
+    app.before_request(_begin)
+    app.teardown_request(_end)
+
+
+def _formats() -> list[TextMapPropagator]:
+    names = variables.propagators()
+    if names is None:
+        # The last one that finds its headers wins.
+        return [B3MultiFormat(), TraceContextTextMapPropagator(), W3CBaggagePropagator()]
+    installed = entry_points(group=variables.FORMATS)
+    return [installed[name].load()() for name in names]
+
+
+def _resource(environment: str) -> Resource:
+    """Tells what the spans are of; OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME win."""
+    known = {
+        "service.name": SERVICE_NAME,
+        "service.version": SERVICE_VERSION,
+        "service.instance.id": str(uuid4()),
+        "deployment.environment.name": environment,
+    }
+    return Resource.create({**known, **OTELResourceDetector().detect().attributes})
+
+
+def _hide_secrets(span: trace.Span, call: PreparedRequest) -> None:
+    span.set_attribute(URL_FULL, redact(call.url or ""))
+    _hide_secrets_in_urls(span)
+
+
+def _hide_secrets_in_urls(span: trace.Span) -> None:
+    attributes = getattr(span, "attributes", None) or {}
+    for name in URLS:
+        if url := attributes.get(name):
+            span.set_attribute(name, redact(url))
+
+
+def _begin() -> None:
+    span = trace.get_current_span()
+    context = span.get_span_context()
+    if not context.is_valid:
+        tracing.begin_below(*_caller())
+        g.untraced = ExitStack()
+        g.untraced.enter_context(suppress_instrumentation())
+        return
+    if request.query_string:
+        span.set_attribute(URL_QUERY, redact(request.query_string.decode(errors="replace")))
+        _hide_secrets_in_urls(span)
+    # The instrumentation names a span by Flask's rule, or by whatever path a client makes up.
+    method = sanitize_method(request.method).replace("_OTHER", "HTTP")
+    if route := routes.path_template():
+        span.update_name(f"{method} {route}")
+        span.set_attribute(HTTP_ROUTE, route)
+    else:
+        span.update_name(method)
+    tracing.remember(
+        tracing.TraceIds(
+            trace.format_trace_id(context.trace_id),
+            trace.format_span_id(context.span_id),
+            _parent(span),
+        )
+    )
+
+
+def _parent(span: trace.Span) -> str:
+    # A span that is not sampled does not know it.
+    context = getattr(span, "parent", None)
+    if context is None:
+        return _caller()[1]
+    return trace.format_span_id(context.span_id) if context.is_valid else ""
+
+
+def _caller() -> tuple[str, str]:
+    """Returns the trace and the span of the caller; two empty texts if it tells none."""
+    context = trace.get_current_span(propagate.extract(request.headers)).get_span_context()
+    if not context.is_valid:
+        return "", ""
+    return trace.format_trace_id(context.trace_id), trace.format_span_id(context.span_id)
+
+
+def _end(error: BaseException | None) -> None:
+    if "untraced" in g:
+        g.untraced.close()

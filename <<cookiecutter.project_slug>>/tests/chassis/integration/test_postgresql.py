@@ -1,0 +1,134 @@
+"""PostgreSQL: its own settings do not matter, and a statement that takes too long is given up."""
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import flask_migrate
+import pytest
+from flask import Flask
+from sqlalchemy import URL, Engine, create_engine, text
+
+from chassis.database import postgresql
+
+from << cookiecutter.package_name >>.settings import Settings
+
+pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+
+PATH = "/v1/<< cookiecutter.__resource_path >>"
+
+
+@pytest.fixture
+def engine(migrated_url: URL) -> Iterator[Engine]:
+    """Somebody else who uses the database."""
+    engine = create_engine(migrated_url)
+    yield engine
+    engine.dispose()
+
+
+HOSTILE = {
+    "timezone": "Asia/Kathmandu",
+    "datestyle": "German, DMY",
+    "intervalstyle": "iso_8601",
+    "client_encoding": "LATIN1",
+    "bytea_output": "escape",
+    "extra_float_digits": "-15",
+    "standard_conforming_strings": "off",
+    "default_transaction_isolation": "serializable",
+    "quote_all_identifiers": "on",
+}
+
+
+@pytest.fixture
+def hostile(engine: Engine) -> Iterator[None]:
+    """A database that is set as no service expects; new connections have it."""
+    name = engine.url.database
+    with engine.begin() as connection:
+        for setting, value in HOSTILE.items():
+            connection.execute(text(f"ALTER DATABASE {name} SET {setting} = '{value}'"))
+    yield
+    with engine.begin() as connection:
+        connection.execute(text(f"ALTER DATABASE {name} RESET ALL"))
+
+
+@pytest.mark.usefixtures("hostile")
+def test_the_settings_of_the_database_do_not_matter(
+    settings: Settings, make_app: Callable[..., Flask]
+) -> None:
+    app = make_app(settings)
+    client = app.test_client()
+    stored = []
+    for number in range(2):
+        fields = {"name": f"Größe {number} ✓ \\", "category": "a", "priority": number}
+        created = client.post(PATH, json=fields)
+        assert created.status_code == 201, created.text
+        assert client.get(f"{PATH}/{created.get_json()['id']}").get_json() == created.get_json()
+        stored.append(created.get_json())
+    query, found = "sort=created_at&limit=1", []
+    while query:
+        page = client.get(f"{PATH}?{query}").get_json()
+        found += page["items"]
+        cursor = page.get("next_cursor")
+        query = f"sort=created_at&limit=1&cursor={cursor}" if cursor else ""
+    assert found == stored
+    assert all(item["created_at"].endswith("Z") for item in found)
+    with app.app_context():
+        flask_migrate.check()
+        session = app.extensions["sqlalchemy"].session
+        ratio = 0.1 + 0.2
+        row = session.execute(
+            text("SELECT CAST(:ratio AS double precision), interval '1 day 2 hours'"),
+            {"ratio": ratio},
+        ).one()
+        assert tuple(row) == (ratio, timedelta(days=1, hours=2))
+        level = session.execute(text("SHOW transaction_isolation")).scalar_one()
+        assert level == "read committed"
+
+
+def test_a_statement_that_takes_too_long_is_a_503(
+    settings: Settings, make_app: Callable[..., Flask], engine: Engine
+) -> None:
+    database = settings.database.model_copy(update={"statement_timeout": 0.2})
+    app = make_app(settings.model_copy(update={"database": database}))
+    client = app.test_client()
+    with engine.begin() as connection:
+        table = "<< cookiecutter.resource_plural >>"
+        connection.execute(text(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"))
+        begun = time.monotonic()
+        response = client.get(PATH)
+        assert 0.1 < time.monotonic() - begun < 5
+    assert (response.status_code, response.mimetype) == (503, "application/problem+json")
+    assert response.get_json()["detail"] == "The database took too long to answer."
+    assert response.headers["Retry-After"]
+    assert client.get(PATH).status_code == 200
+    with app.app_context():
+        assert app.extensions["sqlalchemy"].engine.pool.checkedout() == 0
+
+
+@pytest.mark.parametrize("sure_seconds", [0, 60])
+def test_a_connection_that_has_died_is_replaced_before_it_is_used(
+    app: Flask, engine: Engine, monkeypatch: pytest.MonkeyPatch, sure_seconds: int
+) -> None:
+    monkeypatch.setattr(postgresql, "SURE_SECONDS", sure_seconds)
+    client = app.test_client()
+    assert client.get(PATH).status_code == 200
+    with engine.begin() as connection:
+        others = "datname = current_database() AND pid <> pg_backend_pid()"
+        kill = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"
+        assert connection.execute(text(kill)).all()
+    assert client.get(PATH).status_code == 200
+
+
+def test_the_server_is_asked_about_a_connection_only_when_in_doubt(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app.app_context():
+        dialect = app.extensions["sqlalchemy"].engine.dialect
+    asked: list[object] = []
+    monkeypatch.setattr(dialect, "do_ping", asked.append)
+    client = app.test_client()
+    for sure_seconds, times in ((60, 0), (0, 2)):
+        monkeypatch.setattr(postgresql, "SURE_SECONDS", sure_seconds)
+        assert client.get(PATH).status_code == 200
+        assert client.get(PATH).status_code == 200
+        assert len(asked) == times
