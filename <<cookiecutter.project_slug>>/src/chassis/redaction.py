@@ -2,6 +2,8 @@
 
 import re
 
+__all__ = ["redact"]
+
 HIDDEN = "***"
 # A text without any of these is looked at no further.
 _MARKS = ("auth", "cookie", "passw", "secret", "token", "key", "bearer ", "basic ", "://")

@@ -5,6 +5,8 @@ from functools import cache
 
 from flask import request
 
+__all__ = ["path_template"]
+
 
 def path_template() -> str | None:
     """Returns the path of the current request as the contract writes it: /v1/things/{identifier}.

@@ -20,6 +20,8 @@ from prometheus_client.mmap_dict import MmapedDict
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+__all__ = ["DIRECTORY", "SharedCounts"]
+
 DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
 """prometheus_client's variable: where the workers share their counts."""
 

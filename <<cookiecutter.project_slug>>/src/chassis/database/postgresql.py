@@ -13,6 +13,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from ..settings.database import DatabaseSettings
 
+__all__ = ["engine_options", "is_too_slow", "prepare"]
+
 LAST_USED = "last_used"
 SURE_SECONDS = 5
 """For so long after its last use a connection lives that has nothing to tell."""

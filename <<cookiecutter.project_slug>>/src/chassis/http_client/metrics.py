@@ -18,6 +18,8 @@ from .session import (
     UpstreamUnavailableError,
 )
 
+__all__ = ["MeasuredSession"]
+
 CALLS = Counter("http_client_calls_total", "Calls to other services", ["upstream", "outcome"])
 DURATION = Histogram(
     "http_client_call_duration_seconds", "Time of a call with all its retries", ["upstream"]

@@ -8,6 +8,8 @@ from sqlalchemy import QueuePool, event
 
 from ..settings.database import DatabaseSettings
 
+__all__ = ["init_app"]
+
 IN_USE = Gauge(
     "db_pool_connections_in_use",
     "Database connections that requests hold at the moment",

@@ -4,6 +4,8 @@ from pydantic import Field, SecretStr
 
 from .sections import Section
 
+__all__ = ["DatabaseSettings"]
+
 
 class DatabaseSettings(Section):
     """The database; https://docs.sqlalchemy.org/en/21/core/engines.html"""

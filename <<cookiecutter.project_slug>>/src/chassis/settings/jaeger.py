@@ -4,6 +4,8 @@ from pydantic import Field
 
 from .sections import Section
 
+__all__ = ["TracingSettings"]
+
 
 class TracingSettings(Section):
     """The spans that Jaeger gets; https://www.jaegertracing.io/docs/latest/"""

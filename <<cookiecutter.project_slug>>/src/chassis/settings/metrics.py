@@ -4,6 +4,8 @@ from pydantic import Field, field_validator
 
 from .sections import Section, check_address
 
+__all__ = ["MetricsSettings"]
+
 
 class MetricsSettings(Section):
     """Where the metrics are served."""

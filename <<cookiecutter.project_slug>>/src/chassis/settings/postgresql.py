@@ -4,6 +4,8 @@ from pydantic import Field
 
 from .database import DatabaseSettings
 
+__all__ = ["PostgresqlSettings", "check_url"]
+
 
 class PostgresqlSettings(DatabaseSettings):
     """The database on PostgreSQL."""

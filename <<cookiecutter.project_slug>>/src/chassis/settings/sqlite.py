@@ -4,6 +4,8 @@ from pydantic import Field
 
 from .database import DatabaseSettings
 
+__all__ = ["SqliteSettings", "check_url"]
+
 
 class SqliteSettings(DatabaseSettings):
     """The file that is the database."""

@@ -4,6 +4,8 @@ from pydantic import Field, field_validator
 
 from .sections import ApiSettings, Section
 
+__all__ = ["CallingApiSettings", "UpstreamSettings", "check_faults"]
+
 
 class CallingApiSettings(ApiSettings):
     """What an API that calls others accepts and shows."""

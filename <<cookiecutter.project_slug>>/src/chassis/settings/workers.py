@@ -4,6 +4,8 @@ from pydantic import Field
 
 from .sections import ServerSettings
 
+__all__ = ["MultiWorkerServerSettings"]
+
 
 class MultiWorkerServerSettings(ServerSettings):
     """How gunicorn serves with several workers."""

@@ -7,6 +7,8 @@ from opentracing import Span, Tracer, tags
 from sqlalchemy import event
 from sqlalchemy.engine import ExceptionContext
 
+__all__ = ["init_app"]
+
 
 def init_app(app: Flask, tracer: Tracer | None) -> None:
     """Gives each statement of the application's engine a span.

@@ -5,6 +5,8 @@ from opentelemetry.trace import TracerProvider
 from sqlalchemy import event
 from sqlalchemy.engine import ExceptionContext
 
+__all__ = ["init_app"]
+
 
 def init_app(app: Flask, provider: TracerProvider | None) -> None:
     """Gives each statement of the application's engine a span below that of its request.

@@ -1,0 +1,19 @@
+"""The contract: routes of an OpenAPI document, what requests have to keep to, and how errors are told."""
+
+from .api import init_app
+from .injection import Configuration
+from .injection import init_app as init_injection
+from .problems import init_app as init_problems
+from .problems import problem
+from .serialization import init_app as init_serialization
+from .swagger_ui import init_app as init_swagger_ui
+
+__all__ = [
+    "Configuration",
+    "init_app",
+    "init_injection",
+    "init_problems",
+    "init_serialization",
+    "init_swagger_ui",
+    "problem",
+]

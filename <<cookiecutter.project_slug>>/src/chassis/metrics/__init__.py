@@ -1,0 +1,7 @@
+"""Prometheus metrics: of the requests, and of all workers at an address of their own."""
+
+from .requests import init_app
+from .server import start as start_server
+from .server import stop as stop_server
+
+__all__ = ["init_app", "start_server", "stop_server"]

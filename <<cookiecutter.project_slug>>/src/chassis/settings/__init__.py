@@ -1,0 +1,32 @@
+"""The settings: where they are read from, and the sections that every service has."""
+
+from .sections import ApiSettings, LogSettings, Section, ServerSettings
+from .sources import (
+    CONFIG_FILE,
+    PREFIX,
+    SECRETS_DIR,
+    ConfigurationError,
+    ServiceSettings,
+    effective,
+    fault,
+    in_force,
+    load,
+    load_or_exit,
+)
+
+__all__ = [
+    "CONFIG_FILE",
+    "PREFIX",
+    "SECRETS_DIR",
+    "ApiSettings",
+    "ConfigurationError",
+    "LogSettings",
+    "Section",
+    "ServerSettings",
+    "ServiceSettings",
+    "effective",
+    "fault",
+    "in_force",
+    "load",
+    "load_or_exit",
+]

@@ -1,0 +1,5 @@
+"""OpenTelemetry: spans of requests and of outgoing calls."""
+
+from .switch import check_exporter, enabled, init_app, load, start, stop
+
+__all__ = ["check_exporter", "enabled", "init_app", "load", "start", "stop"]
