@@ -1,5 +1,6 @@
 """Retries: soon, never at the same moment as others, and not more than the peer can bear."""
 
+import logging
 import random
 import threading
 from typing import Any, Self
@@ -19,6 +20,9 @@ MOST_SAVED = 10.0
 STATUSES = (429, 502, 503, 504)
 BACKOFF_SECONDS = 0.1
 LONGEST_WAIT_SECONDS = 2
+
+# It tells of each retry with the whole URL.
+logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
 
 
 class Budget:

@@ -1,5 +1,6 @@
 """Flask-Migrate: the `db` commands."""
 
+import logging
 from importlib.util import find_spec
 from typing import Any
 
@@ -8,6 +9,9 @@ from flask_sqlalchemy import SQLAlchemy
 
 EXTENSION = "migrate"
 """Where Flask-Migrate keeps what its commands need."""
+
+# Alembic tells of each of its plugins on import.
+logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)
 
 
 class LateMigrate:

@@ -47,6 +47,11 @@ logging.logMultiprocessing = False
 class JsonFormatter(OrjsonFormatter):
     """Writes a record as a JSON object; a traceback is part of its message."""
 
+    def __init__(self, service: str) -> None:
+        """Writes lines of a service, under its name."""
+        super().__init__()
+        self._service = service
+
     def add_fields(
         self,
         log_data: dict[str, Any],
@@ -66,7 +71,7 @@ class JsonFormatter(OrjsonFormatter):
             if text := message_dict.get(field):
                 message += f"\n{text}"
         log_data["message"] = redact(message)
-        log_data["service"] = SERVICE_NAME
+        log_data["service"] = self._service
         log_data["trace"], log_data["span"], log_data["parent"] = self._ids(record)
         for name, value in self._more(record).items():
             log_data[f"extra_{name}" if name in FIELDS else name] = value
@@ -188,21 +193,33 @@ def print_exception(context: object, *error: Any) -> None:
     logging.getLogger("gevent").error("Unhandled error", exc_info=error)
 
 
-def configure(settings: LogSettings, stream: Stream = "stdout") -> None:
+def configure(settings: LogSettings, service: str, stream: Stream = "stdout") -> None:
     """Sets up logging for this process."""
-    logging.config.dictConfig(configuration(settings, stream))
+    logging.config.dictConfig(configuration(settings, service, stream))
 
 
-def configuration(settings: LogSettings, stream: Stream = "stdout") -> dict[str, Any]:
-    """Returns the configuration of the `logging` module, for the service and for gunicorn."""
+def configuration(
+    settings: LogSettings, service: str, stream: Stream = "stdout"
+) -> dict[str, Any]:
+    """Returns the configuration of the `logging` module, for the service and for gunicorn.
+
+    Args:
+        settings: what is logged, and how.
+        service: the name of the service, for each line.
+        stream: where the lines go.
+    """
     console = settings.format == "console"
     output = {"class": "logging.StreamHandler", "stream": f"ext://sys.{stream}"}
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
-            "application": {"()": ConsoleFormatter if console else JsonFormatter},
-            "access": {"()": ConsoleAccessFormatter if console else AccessFormatter},
+            "application": {"()": ConsoleFormatter}
+            if console
+            else {"()": JsonFormatter, "service": service},
+            "access": {"()": ConsoleAccessFormatter}
+            if console
+            else {"()": AccessFormatter, "service": service},
         },
         "handlers": {
             "application": {**output, "formatter": "application"},
@@ -216,14 +233,6 @@ def configuration(settings: LogSettings, stream: Stream = "stdout") -> dict[str,
                 "propagate": False,
             },
             "gunicorn.access": {"level": "INFO", "handlers": ["access"], "propagate": False},
-<% if cookiecutter.__has_database %>
-            # Alembic tells of each of its plugins on import.
-            "alembic.runtime.plugins": {"level": "WARNING"},
-<% endif %>
-<% if cookiecutter.http_client %>
-            # It tells of each retry with the whole URL.
-            "urllib3.connectionpool": {"level": "ERROR"},
-<% endif %>
             # It logs whole requests and schemas; what fails is also raised, and told by problems.py.
             "connexion": {"level": "CRITICAL"},
         },

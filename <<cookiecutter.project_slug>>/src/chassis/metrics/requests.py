@@ -42,9 +42,16 @@ BUILD_INFO = Gauge(
 )
 
 
-def init_app(app: Flask, settings: MetricsSettings) -> None:
-    """Measures every request; serves the metrics if they have no address of their own."""
-    BUILD_INFO.labels(SERVICE_NAME, SERVICE_VERSION, platform.python_version()).set(1)
+def init_app(app: Flask, settings: MetricsSettings, service: str, version: str) -> None:
+    """Measures every request; serves the metrics if they have no address of their own.
+
+    Args:
+        app: the application.
+        settings: where the metrics are served.
+        service: the name of the service.
+        version: its version.
+    """
+    BUILD_INFO.labels(service, version, platform.python_version()).set(1)
     if not settings.bind:
         app.add_url_rule("/metrics", "metrics", _expose)
     app.before_request(_start)

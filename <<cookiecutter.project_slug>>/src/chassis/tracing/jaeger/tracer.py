@@ -20,29 +20,37 @@ PROBES = ("/livez", "/readyz", "/healthcheck")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
-def start(settings: TracingSettings) -> opentracing.Tracer | None:
+def start(settings: TracingSettings, service: str, version: str) -> opentracing.Tracer | None:
     """Begins to trace this process, in a worker: what sends the spans does not outlive a fork.
+
+    Args:
+        settings: where the spans go, and how many.
+        service: the name of the service.
+        version: its version.
 
     Returns:
         what makes spans for applications; None if the settings switch it off.
     """
     if not settings.enabled:
         return None
-    tracer = make_tracer(UdpReporter(settings.agent_host, settings.agent_port), settings)
+    reporter = UdpReporter(settings.agent_host, settings.agent_port)
+    tracer = make_tracer(reporter, settings, service, version)
     opentracing.set_global_tracer(tracer)
     jaeger_requests.instrument(tracer)
     return tracer
 
 
-def make_tracer(reporter: object, settings: TracingSettings) -> opentracing.Tracer:
+def make_tracer(
+    reporter: object, settings: TracingSettings, service: str, version: str
+) -> opentracing.Tracer:
     """Returns a tracer that takes up and passes on every kind of header."""
     return Tracer(
-        SERVICE_NAME,
+        service,
         reporter,
         ProbabilisticSampler(settings.sample_rate),
         extra_codecs={Format.HTTP_HEADERS: HeadersCodec()},
         generate_128bit_trace_id=True,
-        tags={"version": SERVICE_VERSION},
+        tags={"version": version},
     )
 
 

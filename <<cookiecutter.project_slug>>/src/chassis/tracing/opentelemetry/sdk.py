@@ -39,13 +39,9 @@ from .log import LogExporter
 
 # They come every few seconds and would bury what people look for.
 PROBES = r"^[a-z]+://[^/?]+/(livez|readyz|healthcheck)(\?|$)"
+# The variable that asks for newer names of the attributes, which are stable.
+CONVENTIONS = "OTEL_SEMCONV_STABILITY_OPT_IN"
 DEFAULTS = {
-    # Newer names of the attributes, which are stable.
-<% if cookiecutter.__has_database %>
-    "OTEL_SEMCONV_STABILITY_OPT_IN": "http,database",
-<% else %>
-    "OTEL_SEMCONV_STABILITY_OPT_IN": "http",
-<% endif %>
     # Headers in which there may be a secret, if somebody has them put into spans.
     "OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SANITIZE_FIELDS": "auth,cookie,passw,secret,token,key",
     # As without it, but then there would be a warning.
@@ -74,16 +70,20 @@ class Propagator(CompositePropagator):
         return super().extract(carrier, Context() if context is None else context, getter)
 
 
-def start(environment: str) -> TracerProvider:
+def start(service: str, version: str, environment: str, conventions: str) -> TracerProvider:
     """Begins to trace this process.
 
     Args:
-        environment: where the service runs.
+        service: the name of the service.
+        version: its version.
+        environment: where it runs.
+        conventions: the attributes whose names are the newer ones, joined by commas.
     """
-    for variable, value in DEFAULTS.items():
+    for variable, value in {CONVENTIONS: conventions, **DEFAULTS}.items():
         os.environ.setdefault(variable, value)
     propagate.set_global_textmap(Propagator(_formats()))
-    provider = TracerProvider(resource=_resource(environment), shutdown_on_exit=False)
+    resource = _resource(service, version, environment)
+    provider = TracerProvider(resource=resource, shutdown_on_exit=False)
     exporters = variables.exporters()
     if "otlp" in exporters:
         provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
@@ -120,11 +120,11 @@ def _formats() -> list[TextMapPropagator]:
     return [installed[name].load()() for name in names]
 
 
-def _resource(environment: str) -> Resource:
+def _resource(service: str, version: str, environment: str) -> Resource:
     """Tells what the spans are of; OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME win."""
     known = {
-        "service.name": SERVICE_NAME,
-        "service.version": SERVICE_VERSION,
+        "service.name": service,
+        "service.version": version,
         "service.instance.id": str(uuid4()),
         "deployment.environment.name": environment,
     }

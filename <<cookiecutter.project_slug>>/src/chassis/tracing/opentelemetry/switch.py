@@ -8,28 +8,40 @@ from flask import Flask
 from opentelemetry.trace import TracerProvider
 
 from ... import tracing
-from . import variables as opentelemetry_variables
+from ...settings import ConfigurationError
+from . import variables
 
 
-def start(environment: str) -> TracerProvider | None:
+def load() -> None:
+    """Imports what `start` needs, if it is on, so that workers which are forked later share it."""
+    if variables.enabled():
+        from . import sdk  # noqa: F401
+
+
+def start(
+    service: str, version: str, environment: str, *, conventions: str = "http"
+) -> TracerProvider | None:
     """Begins to trace this process, in a worker: what sends the spans does not outlive a fork.
 
     Args:
-        environment: where the service runs, for `deployment.environment.name`.
+        service: the name of the service.
+        version: its version.
+        environment: where it runs, for `deployment.environment.name`.
+        conventions: the attributes whose names are the newer ones, which are stable, joined by commas.
 
     Returns:
         what makes spans for applications; None if it is off.
     """
-    if not opentelemetry_variables.enabled():
+    if not variables.enabled():
         return None
     from . import sdk
 
-    return sdk.start(environment)
+    return sdk.start(service, version, environment, conventions)
 
 
 def stop() -> None:
     """Sends the spans that wait for it; gives up if the collector does not answer soon."""
-    if opentelemetry_variables.enabled():
+    if variables.enabled():
         from . import sdk
 
         sdk.stop()
@@ -50,12 +62,16 @@ def init_app(app: Flask, provider: TracerProvider | None) -> None:
     sdk.init_app(app, provider)
 
 
-def _check_exporter() -> None:
-    """Refuses what OpenTelemetry's variables ask for and nothing could follow."""
-    opentelemetry_variables.forget_empty()
+def check_exporter() -> None:
+    """Refuses what OpenTelemetry's variables ask for and nothing could follow.
+
+    Raises:
+        ConfigurationError: a variable asks for it.
+    """
+    variables.forget_empty()
     lines = [
         f"configuration: {variable}: {fault} (environment variable {variable})"
-        for variable, fault in opentelemetry_variables.faults()
+        for variable, fault in variables.faults()
     ]
     if lines:
         raise ConfigurationError("\n".join(lines))
