@@ -3,26 +3,36 @@
 import sqlite3
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from flask import Flask, Response, current_app
 from flask_sqlalchemy import SQLAlchemy
 from injector import Injector, InstanceProvider
-from sqlalchemy import URL, MetaData, NullPool, create_engine, event, make_url, text
+from sqlalchemy import URL, Engine, MetaData, NullPool, create_engine, event, make_url, text
 from sqlalchemy import exc as sql_errors
 from sqlalchemy.orm import Session, scoped_session
 
 from ..contract import problem
 from ..settings.database import DatabaseSettings
-from . import migrations, postgresql
+from . import migrations
 from .fair_pool import FairQueuePool
-<% if cookiecutter.database == 'postgresql' %>
-<% else %>
-<% endif %>
 
 RETRY_AFTER_SECONDS = 2
 CHECKS = "database-checks"
 """The extension that has the engine of the readiness check."""
+
+
+class Server(Protocol):
+    """What is special about a database server: a module of this room."""
+
+    def engine_options(self, url: URL, settings: Any) -> dict[str, Any]:
+        """Returns the options of the engine."""
+
+    def prepare(self, engine: Engine, settings: Any) -> None:
+        """Gets an engine ready for the requests."""
+
+    def is_too_slow(self, cause: object) -> bool:
+        """Whether the server has given up a statement that took longer than it may."""
 
 
 def init_app(
@@ -30,6 +40,9 @@ def init_app(
     settings: DatabaseSettings,
     injector: Injector,
     metadata: MetaData,
+    *,
+    lock_timeout: int,
+    server: Server | None = None,
 ) -> None:
     """Connects the application with its database.
 
@@ -38,13 +51,15 @@ def init_app(
         settings: where the database is; how many connections may be open.
         injector: gets the binding of `Session`: the session of the current request.
         metadata: the tables, for the migrations.
+        lock_timeout: seconds to wait with SQLite while another one writes.
+        server: what the database is where it is not SQLite.
     """
     url = make_url(settings.url.get_secret_value())
     if url.get_backend_name() == "sqlite" and not _is_in_memory(url):
         # Flask-SQLAlchemy would take a relative path as one below Flask's instance folder.
         url = url.set(database=str(Path(str(url.database)).absolute()))
     app.config["SQLALCHEMY_DATABASE_URI"] = url
-    options = _engine_options(url, settings)
+    options = _engine_options(url, settings, lock_timeout, server)
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     # With connections of its own: a check does not queue up behind the requests.
     app.extensions[CHECKS] = create_engine(
@@ -57,20 +72,22 @@ def init_app(
     # After this one Flask-SQLAlchemy's own finds nothing to do.
     app.teardown_appcontext(lambda error: _end(database.session))
     injector.binder.bind(Session, to=InstanceProvider(session))
+
+    def unavailable(error: sql_errors.SQLAlchemyError) -> Response:
+        return _unavailable(error, server)
+
     for error_type in (
         sql_errors.OperationalError,
         sql_errors.InterfaceError,
         sql_errors.TimeoutError,
     ):
-        app.register_error_handler(error_type, _unavailable)
+        app.register_error_handler(error_type, unavailable)
     if url.get_backend_name() == "sqlite":
         with app.app_context():
             event.listen(database.engine, "connect", _configure_sqlite)
-<% if cookiecutter.database == 'postgresql' %>
-    elif settings.pool_pre_ping:
+    elif server:
         with app.app_context():
-            postgresql.replace_dead_connections(database.engine)
-<% endif %>
+            server.prepare(database.engine, settings)
 
 
 def check() -> None:
@@ -98,7 +115,9 @@ def _end(session: scoped_session[Any]) -> None:
         session.registry.clear()
 
 
-def _engine_options(url: URL, settings: DatabaseSettings) -> dict[str, Any]:
+def _engine_options(
+    url: URL, settings: DatabaseSettings, lock_timeout: int, server: Server | None
+) -> dict[str, Any]:
     options: dict[str, Any] = {"hide_parameters": True}
     # Flask-SQLAlchemy chooses another pool for a database in memory: one connection.
     if not _is_in_memory(url):
@@ -107,15 +126,9 @@ def _engine_options(url: URL, settings: DatabaseSettings) -> dict[str, Any]:
         options["max_overflow"] = settings.max_overflow
         options["pool_timeout"] = settings.pool_timeout
     if url.get_backend_name() == "sqlite":
-<% if cookiecutter.database == 'sqlite' %>
-        options["connect_args"] = {"timeout": settings.lock_timeout}
-<% else %>
-        options["connect_args"] = {"timeout": settings.connect_timeout}
-<% endif %>
-<% if cookiecutter.database == 'postgresql' %>
-    else:
-        options |= postgresql.engine_options(url, settings)
-<% endif %>
+        options["connect_args"] = {"timeout": lock_timeout}
+    elif server:
+        options |= server.engine_options(url, settings)
     return options
 
 
@@ -131,21 +144,19 @@ def _configure_sqlite(connection: Any, record: object) -> None:
     cursor.close()
 
 
-def _unavailable(error: sql_errors.SQLAlchemyError) -> Response:
+def _unavailable(error: sql_errors.SQLAlchemyError, server: Server | None) -> Response:
     cause = getattr(error, "orig", None)
     if getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
         raise error  # a fault of the statement, such as a table that does not exist
     current_app.logger.error("database: %s", cause or error)
-    response = problem(HTTPStatus.SERVICE_UNAVAILABLE, _reason(error))
+    response = problem(HTTPStatus.SERVICE_UNAVAILABLE, _reason(error, server))
     response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 
 
-def _reason(error: sql_errors.SQLAlchemyError) -> str:
+def _reason(error: sql_errors.SQLAlchemyError, server: Server | None) -> str:
     if isinstance(error, sql_errors.TimeoutError):
         return "The service has too much to do at the moment."
-<% if cookiecutter.database == 'postgresql' %>
-    if postgresql.is_too_slow(getattr(error, "orig", None)):
+    if server and server.is_too_slow(getattr(error, "orig", None)):
         return "The database took too long to answer."
-<% endif %>
     return "The database is not available at the moment."

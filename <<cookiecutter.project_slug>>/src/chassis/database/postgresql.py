@@ -11,7 +11,7 @@ from sqlalchemy import URL, Engine, event
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from ..settings.database import DatabaseSettings
+from ..settings.postgresql import PostgresqlSettings
 
 __all__ = ["engine_options", "is_too_slow", "prepare"]
 
@@ -41,7 +41,7 @@ https://www.postgresql.org/docs/current/runtime-config-client.html
 _poll = get_original("select", "poll")
 
 
-def engine_options(url: URL, settings: DatabaseSettings) -> dict[str, Any]:
+def engine_options(url: URL, settings: PostgresqlSettings) -> dict[str, Any]:
     """Returns the options of the engine for a database on PostgreSQL."""
     # A server that is gone without a word is noticed by the system, which would take a quarter of
     # an hour by itself; https://www.postgresql.org/docs/current/libpq-connect.html
@@ -59,6 +59,12 @@ def engine_options(url: URL, settings: DatabaseSettings) -> dict[str, Any]:
     ours = " ".join(f"-c {name}={value}" for name, value in session.items())
     arguments["options"] = f"{url.query.get('options', '')} {ours}".strip()
     return {"connect_args": arguments}
+
+
+def prepare(engine: Engine, settings: PostgresqlSettings) -> None:
+    """Gets an engine ready for the requests."""
+    if settings.pool_pre_ping:
+        replace_dead_connections(engine)
 
 
 def replace_dead_connections(engine: Engine) -> None:
