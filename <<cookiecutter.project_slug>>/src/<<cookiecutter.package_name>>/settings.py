@@ -4,52 +4,66 @@ A YAML file (`APP_CONFIG_FILE`) is overridden by files of a secrets directory (`
 and these by environment variables (`APP_<SECTION>__<KEY>`).
 """
 
-import os
 from typing import Literal
 
-<% if cookiecutter.__has_database %>
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
-<% else %>
-from pydantic import BaseModel, ConfigDict, Field, field_validator
-<% endif %>
-from pydantic_settings import (
-    BaseSettings,
-    NestedSecretsSettingsSource,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    YamlConfigSettingsSource,
-)
+from pydantic import Field
 
-PREFIX = "APP_"
-CONFIG_FILE = "APP_CONFIG_FILE"
-SECRETS_DIR = "APP_SECRETS_DIR"
+from chassis.settings import (
+<% if not cookiecutter.http_client %>
+    ApiSettings,
+<% endif %>
+    LogSettings,
+<% if cookiecutter.http_client %>
+    Section,
+<% endif %>
+<% if not cookiecutter.__has_database %>
+    ServerSettings,
+<% endif %>
+    ServiceSettings,
+)
+<% if cookiecutter.tracing == 'jaeger-client' %>
+from chassis.settings.jaeger import TracingSettings
+<% endif %>
+<% if cookiecutter.metrics %>
+from chassis.settings.metrics import MetricsSettings
+<% endif %>
+<% if cookiecutter.database == 'postgresql' %>
+from chassis.settings.postgresql import PostgresqlSettings
+<% elif cookiecutter.database == 'sqlite' %>
+from chassis.settings.sqlite import SqliteSettings
+<% endif %>
+<% if cookiecutter.http_client %>
+from chassis.settings.upstreams import CallingApiSettings, UpstreamSettings
+<% endif %>
+<% if cookiecutter.__has_database %>
+from chassis.settings.workers import MultiWorkerServerSettings
+<% endif %>
+<% if cookiecutter.http_client %>
 
 
 class UpstreamsSettings(Section):
     """The services that this one calls, each under its name."""
 
     recommendations: UpstreamSettings = UpstreamSettings(url="http://recommendations:8080")
-
-
-class Settings(BaseSettings):
-    """All settings of the service; frozen, read once at start."""
-
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX,
-        env_nested_delimiter="__",
-<% if cookiecutter.http_client %>
-        # One key of an upstream can be set, and the others keep their defaults.
-        nested_model_default_partial_update=True,
 <% endif %>
-        extra="forbid",
-        frozen=True,
-    )
+
+
+class Settings(ServiceSettings):
+    """All settings of the service; frozen, read once at start."""
 
     environment: Literal["development", "production"] = Field(
         "production", description="Development checks responses against the contract"
     )
+<% if cookiecutter.__has_database %>
+    server: MultiWorkerServerSettings = MultiWorkerServerSettings()
+<% else %>
     server: ServerSettings = ServerSettings()
+<% endif %>
+<% if cookiecutter.http_client %>
+    api: CallingApiSettings = CallingApiSettings()
+<% else %>
     api: ApiSettings = ApiSettings()
+<% endif %>
     log: LogSettings = LogSettings()
 <% if cookiecutter.tracing == 'jaeger-client' %>
     tracing: TracingSettings = TracingSettings()
@@ -62,24 +76,9 @@ class Settings(BaseSettings):
 <% endif %>
 <% if cookiecutter.__has_database %>
     # No default would do; an empty one makes the fault name the key.
-    database: DatabaseSettings = Field({}, validate_default=True)
+<% if cookiecutter.database == 'postgresql' %>
+    database: PostgresqlSettings = Field({}, validate_default=True)
+<% else %>
+    database: SqliteSettings = Field({}, validate_default=True)
 <% endif %>
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Orders the sources: the first one that has a key wins."""
-        secrets = NestedSecretsSettingsSource(
-            file_secret_settings,
-            secrets_dir=os.environ.get(SECRETS_DIR),
-            secrets_prefix="",
-            secrets_nested_delimiter="__",
-        )
-        file = YamlConfigSettingsSource(settings_cls, yaml_file=os.environ.get(CONFIG_FILE))
-        return init_settings, env_settings, secrets, file
+<% endif %>

@@ -1,10 +1,16 @@
 """The settings of a database, whichever it is."""
 
 from pydantic import Field, SecretStr
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
 
 from .sections import Section
+from .sources import fault
 
 __all__ = ["DatabaseSettings"]
+
+LOCATION = ("database", "url")
+SQLITE = "sqlite://"
 
 
 class DatabaseSettings(Section):
@@ -16,8 +22,25 @@ class DatabaseSettings(Section):
     pool_timeout: float = Field(15.0, gt=0, description="Seconds to wait for a connection")
 
 
-def _check_database_url(settings: Settings) -> None:
+def parse_url(database: DatabaseSettings, *prefixes: str, hint: str = "") -> URL:
+    """Returns the parts of the URL of a database.
+
+    Args:
+        database: its settings.
+        prefixes: what the URL may begin with; the first one is recommended.
+        hint: what else to say of a URL that is not valid.
+
+    Raises:
+        ConfigurationError: the URL begins with something else, or is not valid.
+    """
+    url = database.url.get_secret_value()
+    if not url.startswith(prefixes):
+        raise fault(LOCATION, f"has to begin with {prefixes[0]}")
     try:
-        _check_url(settings.database.url.get_secret_value(), settings.environment)
-    except ValueError as error:
-        raise ConfigurationError(_fault(("database", "url"), str(error))) from None
+        parts = make_url(url)
+    except (ArgumentError, ValueError):
+        raise fault(LOCATION, f"not a valid URL of a database{hint}") from None
+    if url.startswith(SQLITE) and (parts.host or parts.username):
+        message = "SQLite has no host: three slashes begin a path, four an absolute one"
+        raise fault(LOCATION, message)
+    return parts

@@ -2,9 +2,10 @@
 
 from pydantic import Field, field_validator
 
-from .sections import Section, check_address
+from .sections import Section, ServerSettings, check_address
+from .sources import fault
 
-__all__ = ["MetricsSettings"]
+__all__ = ["MetricsSettings", "check_addresses"]
 
 
 class MetricsSettings(Section):
@@ -18,3 +19,22 @@ class MetricsSettings(Section):
     @classmethod
     def _is_empty_or_address_and_port(cls, value: str) -> str:
         return value and check_address(value)
+
+
+def check_addresses(server: ServerSettings, metrics: MetricsSettings) -> None:
+    """Refuses to serve API and metrics by two servers on one port.
+
+    Args:
+        server: where the API is served.
+        metrics: where the metrics are.
+
+    Raises:
+        ConfigurationError: both have the same port, at addresses of which one includes the other.
+    """
+    host, _, port = server.bind.rpartition(":")
+    other_host, _, other_port = metrics.bind.rpartition(":")
+    hosts = {host, other_host}
+    anywhere = {"0.0.0.0", "[::]"}  # noqa: S104
+    if port == other_port != "0" and (len(hosts) == 1 or hosts & anywhere):
+        message = "server.bind has the same port; leave this empty to serve the metrics there"
+        raise fault(("metrics", "bind"), message)

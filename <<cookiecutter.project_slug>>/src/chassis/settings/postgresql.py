@@ -2,7 +2,8 @@
 
 from pydantic import Field
 
-from .database import DatabaseSettings
+from .database import LOCATION, SQLITE, DatabaseSettings, parse_url
+from .sources import fault
 
 __all__ = ["PostgresqlSettings", "check_url"]
 
@@ -15,3 +16,22 @@ class PostgresqlSettings(DatabaseSettings):
     statement_timeout: float = Field(
         10.0, ge=0, description="Seconds a statement may take; 0: as many as the server says"
     )
+
+
+def check_url(environment: str, database: PostgresqlSettings) -> None:
+    """Refuses the URL of another database, and in production that of development.
+
+    Args:
+        environment: where the service runs.
+        database: its settings.
+
+    Raises:
+        ConfigurationError: the URL is none, or of these.
+    """
+    # The port is the only part that SQLAlchemy checks.
+    hint = ", several hosts are given as ?host=first:5432&host=second:5432"
+    prefixes = ("postgresql+psycopg://", "postgresql://", SQLITE)
+    url = parse_url(database, *prefixes, hint=hint)
+    if environment == "production" and url.get_backend_name() == "sqlite":
+        message = "SQLite is for development only, give the URL of a PostgreSQL server"
+        raise fault(LOCATION, message)

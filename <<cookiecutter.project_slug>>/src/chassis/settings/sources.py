@@ -3,95 +3,129 @@
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, SecretStr, ValidationError
-from pydantic_settings import SettingsError
-<% if cookiecutter.__has_database %>
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
-<% endif %>
+from pydantic_settings import (
+    BaseSettings,
+    NestedSecretsSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    YamlConfigSettingsSource,
+)
 
-<% if cookiecutter.tracing == 'opentelemetry' %>
-from .chassis import opentelemetry_variables, urls
-<% else %>
-from .chassis import urls
-<% endif %>
-from .chassis.redaction import HIDDEN, redact
-from .chassis.start import StartError, yaml_fault
-from .settings import CONFIG_FILE, PREFIX, SECRETS_DIR, Section, Settings
+from .. import urls
+from ..redaction import HIDDEN, redact
+from ..start import StartError, yaml_fault
+from .sections import Section
+
+PREFIX = "APP_"
+CONFIG_FILE = "APP_CONFIG_FILE"
+SECRETS_DIR = "APP_SECRETS_DIR"
+
+
+class ServiceSettings(BaseSettings):
+    """All settings of a service, which adds its sections; frozen, read once at start."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        # One key of a section can be set, and the others keep their defaults.
+        nested_model_default_partial_update=True,
+        extra="forbid",
+        frozen=True,
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Orders the sources: the first one that has a key wins."""
+        secrets = NestedSecretsSettingsSource(
+            file_secret_settings,
+            secrets_dir=os.environ.get(SECRETS_DIR),
+            secrets_prefix="",
+            secrets_nested_delimiter="__",
+        )
+        file = YamlConfigSettingsSource(settings_cls, yaml_file=os.environ.get(CONFIG_FILE))
+        return init_settings, env_settings, secrets, file
+
+
+Kind = TypeVar("Kind", bound=ServiceSettings)
+Check = Callable[[Kind], None]
+"""Raises ConfigurationError if settings do not go together."""
 
 
 class ConfigurationError(StartError):
     """The configuration cannot be used; the message has one line for each fault."""
 
 
-def load() -> Settings:
+def load(kind: type[Kind], check: Check[Kind]) -> Kind:
     """Reads and checks the settings.
+
+    Args:
+        kind: the service's.
+        check: what has to hold for them besides their types.
 
     Raises:
         ConfigurationError: a key is unknown, missing or ill-typed, or a value is not for production.
     """
-    _check_sources()
-<% if cookiecutter.tracing == 'opentelemetry' %>
-    _check_exporter()
-<% endif %>
+    _check_sources(kind)
     try:
-        settings = Settings()
+        settings = kind()
     except ValidationError as error:
         faults = [_explain(one["type"], one["loc"], one["msg"]) for one in error.errors()]
         raise ConfigurationError("\n".join(faults)) from None
     except (OSError, SettingsError) as error:
         raise ConfigurationError(f"configuration: {error}") from None
     _check_urls(settings)
-<% if cookiecutter.metrics %>
-    _check_addresses(settings)
-<% endif %>
-<% if cookiecutter.http_client %>
-    _check_faults(settings)
-<% endif %>
-<% if cookiecutter.__has_database %>
-    _check_database_url(settings)
-<% endif %>
+    check(settings)
     return settings
 
 
-_in_force: list[Settings] = []
+_in_force: list[Any] = []
 
 
-def load_or_exit() -> Settings:
+def load_or_exit(kind: type[Kind], check: Check[Kind]) -> Kind:
     """Reads the settings; ends the process with the faults on standard error if there are any.
 
     When they are read again, after SIGHUP, faults are logged and the settings stay as they are.
     """
     try:
-        _in_force[:] = [load()]
+        _in_force[:] = [load(kind, check)]
     except ConfigurationError as error:
         if not _in_force:
             sys.exit(str(error))
         logging.getLogger("gunicorn.error").error("The settings stay as they are: %s", error)
-    return _in_force[0]
+    settings: Kind = _in_force[0]
+    return settings
 
 
-def in_force() -> Settings:
+def in_force(kind: type[Kind], check: Check[Kind]) -> Kind:
     """Returns the settings that the process or the one it was forked from has read, or reads them.
 
     All workers have the same, whenever they start.
     """
-    return _in_force[0] if _in_force else load_or_exit()
+    return _in_force[0] if _in_force else load_or_exit(kind, check)
 
 
-def effective(settings: Settings) -> Iterator[tuple[str, Any, str]]:
+def effective(settings: ServiceSettings) -> Iterator[tuple[str, Any, str]]:
     """Yields each key with its value and its source; secrets are masked."""
     for location, value in _values(settings):
         yield ".".join(location), _shown(value), _origin(location)
 
 
 def _values(
-    settings: Settings | Section, within: tuple[str, ...] = ()
+    settings: ServiceSettings | Section, within: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], Any]]:
     for key, value in settings:
         if isinstance(value, Section):
@@ -115,12 +149,12 @@ def _text(value: Any) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _check_sources() -> None:
+def _check_sources(kind: type[ServiceSettings]) -> None:
     """Finds what pydantic-settings would pass over in silence."""
     _config_file_content()
     for path in _secret_files():
         source = f"secret file {path}"
-        _check_name(path.name, source)
+        _check_name(kind, path.name, source)
         try:
             path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
@@ -129,13 +163,13 @@ def _check_sources() -> None:
             raise ConfigurationError(f"configuration: {key}: {reason} ({source})") from None
     for variable in sorted(os.environ):
         if variable.upper().startswith(PREFIX) and variable not in (CONFIG_FILE, SECRETS_DIR):
-            _check_name(variable[len(PREFIX) :], f"environment variable {variable}")
+            _check_name(kind, variable[len(PREFIX) :], f"environment variable {variable}")
 
 
-def _check_name(name: str, source: str) -> None:
+def _check_name(settings: type[ServiceSettings], name: str, source: str) -> None:
     """Follows a name such as `server__timeout` through the groups to its setting."""
     keys = name.lower().split("__")
-    kind: Any = Settings
+    kind: Any = settings
     for key in keys:
         field = kind.model_fields.get(key) if _is_group(kind) else None
         if field is None:
@@ -181,6 +215,9 @@ def _config_file_content() -> dict[str, Any]:
     return content
 
 
+def fault(location: tuple[int | str, ...], message: str) -> ConfigurationError:
+    """Returns the error of a key that has a wrong value, with the source of that."""
+    return ConfigurationError(_fault(location, message))
 def _explain(kind: str, location: tuple[int | str, ...], message: str) -> str:
     """Tells of what pydantic has found, in one line."""
     if kind == "missing":
@@ -212,51 +249,10 @@ def _origin(location: tuple[int | str, ...]) -> str:
     return f"file {os.environ[CONFIG_FILE]}"
 
 
-def _check_urls(settings: Settings) -> None:
+def _check_urls(settings: ServiceSettings) -> None:
     """Refuses URLs that mean another host than they seem to; they would show a part of a password."""
     for location, value in _values(settings):
         try:
             urls.check(_text(value) or "")
         except ValueError as error:
-            raise ConfigurationError(_fault(location, str(error))) from None
-
-
-def _check_addresses(settings: Settings) -> None:
-    """Refuses to serve API and metrics by two servers on one port."""
-    host, _, port = settings.server.bind.rpartition(":")
-    other_host, _, other_port = settings.metrics.bind.rpartition(":")
-    hosts = {host, other_host}
-    anywhere = {"0.0.0.0", "[::]"}  # noqa: S104
-    if port == other_port != "0" and (len(hosts) == 1 or hosts & anywhere):
-        message = "server.bind has the same port; leave this empty to serve the metrics there"
-        raise ConfigurationError(_fault(("metrics", "bind"), message))
-
-
-def _check_url(url: str, environment: str) -> None:
-    in_file = url.startswith("sqlite://")
-<% if cookiecutter.database == 'sqlite' %>
-    if not in_file:
-        raise ValueError("has to begin with sqlite://")
-<% else %>
-    if not in_file and not url.startswith(("postgresql://", "postgresql+psycopg://")):
-        raise ValueError("has to begin with postgresql+psycopg://")
-<% endif %>
-    try:
-        parts = make_url(url)
-    except (ArgumentError, ValueError):
-<% if cookiecutter.database == 'sqlite' %>
-        raise ValueError("not a valid URL of a database") from None
-<% else %>
-        # The port is the only part that SQLAlchemy checks.
-        several = "several hosts are given as ?host=first:5432&host=second:5432"
-        raise ValueError(f"not a valid URL of a database, {several}") from None
-<% endif %>
-    if in_file and (parts.host or parts.username):
-        raise ValueError("SQLite has no host: three slashes begin a path, four an absolute one")
-<% if cookiecutter.database == 'sqlite' %>
-    if environment == "production" and parts.database in (None, "", ":memory:"):
-        raise ValueError("a database in memory is for development only, give the path of a file")
-<% else %>
-    if environment == "production" and in_file:
-        raise ValueError("SQLite is for development only, give the URL of a PostgreSQL server")
-<% endif %>
+            raise fault(location, str(error)) from None

@@ -3,6 +3,7 @@
 from pydantic import Field, field_validator
 
 from .sections import ApiSettings, Section
+from .sources import fault
 
 __all__ = ["CallingApiSettings", "UpstreamSettings", "check_faults"]
 
@@ -44,9 +45,18 @@ class UpstreamSettings(Section):
         return bool(self.fault_latency or self.fault_errors or self.fault_refusals)
 
 
-def _check_faults(settings: Settings) -> None:
-    for name, upstream in settings.upstreams:
+def check_faults(environment: str, upstreams: Section) -> None:
+    """Refuses faults on purpose in production.
+
+    Args:
+        environment: where the service runs.
+        upstreams: the services that it calls, each under its name.
+
+    Raises:
+        ConfigurationError: there are some.
+    """
+    for name, upstream in upstreams:
         for key, value in upstream:
-            if key.startswith("fault_") and value and settings.environment == "production":
+            if key.startswith("fault_") and value and environment == "production":
                 message = "faults on purpose are for development only"
-                raise ConfigurationError(_fault(("upstreams", name, key), message))
+                raise fault(("upstreams", name, key), message)
