@@ -22,18 +22,32 @@ from gunicorn import util
 from sqlalchemy import make_url
 <% endif %>
 
+from chassis import logs, start
+from chassis.server import (
+    TURN_TO_TELL,
+    Worker,
+<% if cookiecutter.metrics %>
+    address_fault,
+<% endif %>
+    check_addresses,
+    end_restart,
+    ending,
+    handle_signals,
+    note_end,
+    prepare_restart,
+    wait_for_restart,
+)
+from chassis.settings import ConfigurationError
+<% if cookiecutter.tracing == 'opentelemetry' %>
+from chassis.tracing import opentelemetry
+<% endif %>
+
 <% if cookiecutter.metrics %>
 from << cookiecutter.package_name >> import COUNTS_DIR, SERVICE_NAME, SERVICE_VERSION
 <% else %>
 from << cookiecutter.package_name >> import SERVICE_NAME, SERVICE_VERSION
 <% endif %>
-from << cookiecutter.package_name >>.chassis import lifecycle, listening, logs, restarts, start
-from << cookiecutter.package_name >>.chassis.worker import TURN_TO_TELL, Worker
-from << cookiecutter.package_name >>.configuration import (
-    ConfigurationError,
-    load,
-    load_or_exit,
-)
+from << cookiecutter.package_name >>.configuration import load, load_or_exit
 
 gc.freeze()
 gc.enable()
@@ -65,7 +79,7 @@ graceful_timeout = settings.server.drain_delay + settings.server.grace_period + 
 # It would be a socket in the home directory, which a read-only file system does not have.
 control_socket_disable = True
 
-logconfig_dict = logs.configuration(settings.log)
+logconfig_dict = logs.configuration(settings.log, SERVICE_NAME)
 logconfig_dict["loggers"]["gunicorn.error"]["filters"] = [start.is_news]
 accesslog = "-"
 access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(B)s bytes %(M)s ms'
@@ -101,12 +115,12 @@ def on_starting(server: Any) -> None:
 <% endif %>
     # gunicorn would try five times, and not name the setting.
     with start.or_exit():
-        listening.check_server(server)
+        check_addresses(server)
 
 
 def when_ready(server: Any) -> None:
     """Tells where to go."""
-    lifecycle.handle_signals(server)
+    handle_signals(server)
     url = _url(settings.server.bind)
     server.log.info("%s %s", SERVICE_NAME, SERVICE_VERSION)
     server.log.info("API: %s/v1/<< cookiecutter.__resource_path >>", url)
@@ -117,7 +131,7 @@ def when_ready(server: Any) -> None:
     _serve_metrics(server)
 <% endif %>
     if not server.cfg.reload:
-        with start.loading(server.log, TURN_TO_TELL):
+        with start.loading(server.log, TURN_TO_TELL, "<< cookiecutter.package_name >>"):
             _import_once()
 
 
@@ -130,9 +144,9 @@ def _import_once() -> None:
     _import_connexion()
     import_module("<< cookiecutter.package_name >>.app")
 <% if cookiecutter.tracing == 'opentelemetry' %>
-    if import_module("<< cookiecutter.package_name >>.chassis.opentelemetry_variables").enabled():
-        import_module("<< cookiecutter.package_name >>.chassis.opentelemetry_sdk")
+    opentelemetry.load()
 <% if cookiecutter.__has_database %>
+    if opentelemetry.enabled():
         import_module("opentelemetry.instrumentation.sqlalchemy")
 <% endif %>
 <% endif %>
@@ -172,7 +186,7 @@ def post_worker_init(worker: Any) -> None:
         except ConfigurationError as error:
             worker.log.error("The logs stay as they are: %s", error)
         else:
-            logs.configure(log)
+            logs.configure(log, SERVICE_NAME)
             worker.log.info("The log level is %s", log.level)
 
     signal.signal(signal.SIGUSR1, configure_logs)
@@ -180,14 +194,14 @@ def post_worker_init(worker: Any) -> None:
     # Ctrl-C: gunicorn's own handler raises in a greenlet, which would print a traceback.
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGQUIT, stop)
-    if lifecycle.ending():
+    if ending():
         # The signal came before there was anybody to heed it.
         stop()
 
 
 def pre_fork(server: Any, worker: Any) -> None:
     """Makes a worker wait where those before it have died right after their start."""
-    if pause := restarts.prepare(worker, server.num_workers):
+    if pause := prepare_restart(worker, server.num_workers):
         server.log.error("Workers die right after their start: the next one waits %g s", pause)
 <% if cookiecutter.metrics %>
     _number_counts(server, worker)
@@ -199,25 +213,21 @@ def post_fork(server: Any, worker: Any) -> None:
 <% if cookiecutter.metrics %>
     _count_in(worker)
 <% endif %>
-    restarts.wait(worker)
+    wait_for_restart(worker)
 
 
 def worker_exit(server: Any, worker: Any) -> None:
     """Closes what the requests have used; there are none any more."""
-<% if cookiecutter.__has_database or cookiecutter.tracing != 'none' %>
-    from << cookiecutter.package_name >>.chassis import (
 <% if cookiecutter.__has_database %>
-        database,
+    from chassis import database
 <% endif %>
 <% if cookiecutter.tracing == 'jaeger-client' %>
-        jaeger,
-<% elif cookiecutter.tracing == 'opentelemetry' %>
-        opentelemetry,
+    from chassis.tracing import jaeger
 <% endif %>
-    )
+<% if cookiecutter.__has_database or cookiecutter.tracing == 'jaeger-client' %>
 
 <% endif %>
-    restarts.end(worker)
+    end_restart(worker)
 <% if cookiecutter.__has_database %>
     if worker.booted:
         database.close(worker.wsgi)
@@ -231,14 +241,14 @@ def worker_exit(server: Any, worker: Any) -> None:
 
 def child_exit(server: Any, worker: Any) -> None:
     """Notes that a worker is gone."""
-    restarts.note_end(worker)
+    note_end(worker)
 <% if cookiecutter.metrics %>
     _forget_gauges(worker)
 
 
 def _share_counts() -> None:
     # Importing it here keeps prometheus_client out of processes that do not count.
-    from << cookiecutter.package_name >>.chassis import shared_counts
+    from chassis import shared_counts
 
     try:
         shared_counts.share(COUNTS_DIR)
@@ -249,33 +259,33 @@ def _share_counts() -> None:
 
 
 def _serve_metrics(server: Any) -> None:
-    from << cookiecutter.package_name >>.chassis import metrics_server
+    from chassis import metrics
 
     address = settings.metrics.bind
     try:
         if address:
-            metrics_server.start(address, server)
+            metrics.start_server(address, server)
     except OSError as error:
-        sys.exit(listening.fault("metrics.bind", address, error))
+        sys.exit(address_fault("metrics.bind", address, error))
     server.log.info("Metrics: %s/metrics", _url(address or settings.server.bind))
 
 
 def _number_counts(server: Any, worker: Any) -> None:
-    from << cookiecutter.package_name >>.chassis import shared_counts
+    from chassis import shared_counts
 
     worker.number = shared_counts.free_number(one.number for one in server.WORKERS.values())
 
 
 def _count_in(worker: Any) -> None:
     """Makes a worker count, and leaves the metrics of all workers to the first process."""
-    from << cookiecutter.package_name >>.chassis import metrics_server, shared_counts
+    from chassis import metrics, shared_counts
 
-    metrics_server.stop()
+    metrics.stop_server()
     shared_counts.count_as(worker.number)
 
 
 def _forget_gauges(worker: Any) -> None:
-    from << cookiecutter.package_name >>.chassis import shared_counts
+    from chassis import shared_counts
 
     shared_counts.forget_gauges(worker.number)
 <% endif %>

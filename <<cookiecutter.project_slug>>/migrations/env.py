@@ -10,9 +10,9 @@ from flask import current_app
 from sqlalchemy import Connection, text
 
 <% if cookiecutter.database == 'postgresql' %>
-from << cookiecutter.package_name >>.chassis import autogenerate, enum_types
+from chassis.database import autogenerate, enum_types
 <% else %>
-from << cookiecutter.package_name >>.chassis import autogenerate
+from chassis.database import autogenerate
 <% endif %>
 
 migrate = current_app.extensions["migrate"]

@@ -12,53 +12,54 @@ from opentelemetry.trace import TracerProvider
 from opentracing import Tracer
 <% endif %>
 
-<% if cookiecutter.__has_database %>
-from . import errors, sql
-<% else %>
-from . import errors
+from chassis import (
+<% if cookiecutter.http_client %>
+    calls,
 <% endif %>
-from .bindings import Bindings
-from .chassis import (
-    base_url,
     contract,
 <% if cookiecutter.__has_database %>
     database,
 <% endif %>
 <% if cookiecutter.http_client %>
-    deadlines,
-<% endif %>
-    health,
-<% if cookiecutter.http_client %>
     http_client,
 <% endif %>
-    injection,
-<% if cookiecutter.tracing == 'jaeger-client' %>
-    jaeger,
-<% if cookiecutter.__has_database %>
-    jaeger_sql,
-<% endif %>
-<% endif %>
-    lifecycle,
 <% if cookiecutter.metrics %>
     metrics,
 <% endif %>
-<% if cookiecutter.tracing == 'opentelemetry' %>
-    opentelemetry,
-<% if cookiecutter.__has_database %>
-    opentelemetry_sql,
-<% endif %>
-<% endif %>
-<% if cookiecutter.metrics and cookiecutter.__has_database %>
-    pool_metrics,
-<% endif %>
-    problems,
-    proxies,
-    serialization,
-    swagger_ui,
+    server,
 <% if cookiecutter.tracing == 'none' %>
     tracing,
 <% endif %>
 )
+<% if cookiecutter.database == 'postgresql' %>
+from chassis.database import postgresql
+<% endif %>
+<% if cookiecutter.metrics and cookiecutter.__has_database %>
+from chassis.metrics import pool as pool_metrics
+<% endif %>
+<% if cookiecutter.tracing == 'opentelemetry' %>
+from chassis.tracing import opentelemetry
+<% if cookiecutter.__has_database %>
+from chassis.tracing.opentelemetry import sql as opentelemetry_sql
+<% endif %>
+<% elif cookiecutter.tracing == 'jaeger-client' %>
+from chassis.tracing import jaeger
+<% if cookiecutter.__has_database %>
+from chassis.tracing.jaeger import sql as jaeger_sql
+<% endif %>
+<% endif %>
+
+from . import (
+<% if cookiecutter.metrics %>
+    SERVICE_NAME,
+    SERVICE_VERSION,
+<% endif %>
+    errors,
+<% if cookiecutter.__has_database %>
+    sql,
+<% endif %>
+)
+from .bindings import Bindings
 from .configuration import load
 from .settings import Settings
 <% if cookiecutter.http_client %>
@@ -115,7 +116,18 @@ def create_app(
 
     contract.init_serialization(app)
 <% if cookiecutter.__has_database %>
-    database.init_app(app, settings.database, injector, sql.Base.metadata)
+    database.init_app(
+        app,
+        settings.database,
+        injector,
+        sql.Base.metadata,
+<% if cookiecutter.database == 'postgresql' %>
+        lock_timeout=settings.database.connect_timeout,
+        server=postgresql,
+<% else %>
+        lock_timeout=settings.database.lock_timeout,
+<% endif %>
+    )
 <% endif %>
     contract.init_app(
         app,
@@ -146,7 +158,7 @@ def create_app(
     tracing.init_app(app)
 <% endif %>
 <% if cookiecutter.metrics %>
-    metrics.init_app(app, settings.metrics)
+    metrics.init_app(app, settings.metrics, SERVICE_NAME, SERVICE_VERSION)
 <% endif %>
 <% if cookiecutter.metrics and cookiecutter.__has_database %>
     pool_metrics.init_app(app, settings.database)
@@ -157,6 +169,6 @@ def create_app(
 <% endif %>
     contract.init_problems(app, STATUS_OF_ERRORS)
     # After the hooks that trace and count, and around what they have put around the application.
-    base_url.init_app(app)
+    server.init_base_url(app)
     server.init_proxies(app, settings.api.proxies)
     return app

@@ -6,14 +6,15 @@ from flask import Flask
 from flask.cli import FlaskGroup
 <% endif %>
 
-from . import configuration
-from .app import create_app
+from chassis import logs
 <% if cookiecutter.__has_database %>
-from .chassis import commands, logs
-<% else %>
-from .chassis import logs
+from chassis.database import commands
 <% endif %>
-from .chassis.start import or_exit
+from chassis.settings import effective
+from chassis.start import or_exit
+
+from . import SERVICE_NAME, configuration
+from .app import create_app
 <% if cookiecutter.__has_database %>
 from .seeds import seed
 <% endif %>
@@ -22,7 +23,7 @@ from .seeds import seed
 def _create_app() -> Flask:
     loaded = configuration.load_or_exit()
     # Standard output is for what a command has to say.
-    logs.configure(loaded.log, stream="stderr")
+    logs.configure(loaded.log, SERVICE_NAME, stream="stderr")
     with or_exit():
         return create_app(loaded)
 
@@ -39,7 +40,7 @@ def main() -> None:
 @main.command("show-config")
 def show_config() -> None:
     """Print the effective settings and where each comes from."""
-    for key, value, source in configuration.effective(configuration.load_or_exit()):
+    for key, value, source in effective(configuration.load_or_exit()):
         click.echo(f"{key} = {value}  # {source}")
 <% if cookiecutter.__has_database %>
 

@@ -3,10 +3,11 @@
 from injector import Binder, Module, singleton
 
 <% if cookiecutter.metrics %>
-from .chassis.http_client_metrics import MeasuredSession
+from chassis.http_client.metrics import MeasuredSession
 <% else %>
-from .chassis.http_client import UpstreamSession
+from chassis.http_client import UpstreamSession
 <% endif %>
+
 from .related.http import HttpRecommendations
 from .related.recommendations import Recommendations
 from .related.service import RelatedService

@@ -1,23 +1,37 @@
 """What gunicorn and `flask --app` load."""
 
-from .app import create_app
+from chassis import logs
+from chassis.start import or_exit
 <% if cookiecutter.tracing == 'opentelemetry' %>
-from .chassis import logs, opentelemetry
+from chassis.tracing import opentelemetry
 <% elif cookiecutter.tracing == 'jaeger-client' %>
-from .chassis import jaeger, logs
-<% else %>
-from .chassis import logs
+from chassis.tracing import jaeger
 <% endif %>
-from .chassis.start import or_exit
+
+<% if cookiecutter.tracing == 'none' %>
+from . import SERVICE_NAME
+<% else %>
+from . import SERVICE_NAME, SERVICE_VERSION
+<% endif %>
+from .app import create_app
 from .configuration import in_force
 
 settings = in_force()
-logs.configure(settings.log)
+logs.configure(settings.log, SERVICE_NAME)
 with or_exit():
 <% if cookiecutter.tracing == 'opentelemetry' %>
-    app = create_app(settings, tracer_provider=opentelemetry.start(settings.environment))
+    provider = opentelemetry.start(
+        SERVICE_NAME,
+        SERVICE_VERSION,
+        settings.environment,
+<% if cookiecutter.__has_database %>
+        conventions="http,database",
+<% endif %>
+    )
+    app = create_app(settings, tracer_provider=provider)
 <% elif cookiecutter.tracing == 'jaeger-client' %>
-    app = create_app(settings, tracer=jaeger.start(settings.tracing))
+    tracer = jaeger.start(settings.tracing, SERVICE_NAME, SERVICE_VERSION)
+    app = create_app(settings, tracer=tracer)
 <% else %>
     app = create_app(settings)
 <% endif %>

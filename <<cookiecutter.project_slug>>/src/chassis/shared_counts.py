@@ -20,7 +20,7 @@ from prometheus_client.mmap_dict import MmapedDict
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-__all__ = ["DIRECTORY", "SharedCounts"]
+__all__ = ["DIRECTORY", "SharedCounts", "count_as", "forget_gauges", "free_number", "share"]
 
 DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
 """prometheus_client's variable: where the workers share their counts."""

@@ -9,14 +9,21 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import yaml
 
-CHASSIS = Path(__file__).parent
-ROOT = CHASSIS.parent
+__all__ = [
+    "StartError",
+    "Turn",
+    "is_news",
+    "loading",
+    "or_exit",
+    "raised_by_a_module",
+    "yaml_fault",
+]
+
 NOT_LOADED = 4
 """The exit status of a worker after which gunicorn starts no other one, and ends."""
 
@@ -55,12 +62,13 @@ def or_exit() -> Iterator[None]:
 
 
 @contextmanager
-def loading(logger: Any, turn: Turn) -> Iterator[None]:
+def loading(logger: Any, turn: Turn, package: str) -> Iterator[None]:
     """Ends this process of gunicorn, and gunicorn, if the service cannot be loaded.
 
     Args:
         logger: gunicorn's.
         turn: to tell the reason, which is the same in each worker.
+        package: the name of the service's; of a traceback, its lines are kept.
     """
     try:
         yield
@@ -76,7 +84,7 @@ def loading(logger: Any, turn: Turn) -> Iterator[None]:
         # gunicorn is ending already; a second worker with that status would break its end.
         sys.exit()
     if fault:
-        frames = _of_service(fault)
+        frames = _of_package(fault, package)
         logger.error("The service cannot be loaded", exc_info=(type(fault), fault, frames))
     else:
         print(reason, file=sys.stderr)
@@ -114,18 +122,18 @@ def _without_content(quoted: re.Match[str]) -> str:
     return quoted[0] if _TOKENS.fullmatch(quoted[2]) else "***"
 
 
-def _of_service(error: Exception) -> TracebackType | None:
-    """Leaves of a traceback the lines of the service, and what the last of them has called."""
+def _of_package(error: Exception, package: str) -> TracebackType | None:
+    """Leaves of a traceback the lines of a package, and what the last of them has called."""
     kept: TracebackType | None = None
     called = True
     for place in reversed(list(_places(error.__traceback__))):
-        parents = Path(place.tb_frame.f_code.co_filename).parents
-        is_own = ROOT in parents and CHASSIS not in parents
+        module = str(place.tb_frame.f_globals.get("__name__"))
+        is_own = module.partition(".")[0] == package
         if is_own:
             called = False
         if is_own or called:
             kept = TracebackType(kept, place.tb_frame, place.tb_lasti, place.tb_lineno)
-    # Where no line is the service's own, a syntax error has all that is worth knowing.
+    # Where no line is the package's own, a syntax error has all that is worth knowing.
     return None if called and isinstance(error, SyntaxError) else kept
 
 

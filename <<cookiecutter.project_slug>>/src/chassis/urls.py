@@ -5,6 +5,8 @@ from urllib.parse import unquote
 
 from .redaction import HIDDEN
 
+__all__ = ["check", "mask"]
+
 _AUTHORITY = re.compile(r"[^:/]*://([^/?#]+)")
 _NOT_ESCAPED = re.compile(r"[\s\[\]]|%(?![0-9A-Fa-f]{2})")
 _PASSWORD = re.compile(r"(://[^/?#:@]*:)[^@]*(?=@)")

@@ -11,7 +11,8 @@ from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, R
 from urllib3.exceptions import InvalidHeader, MaxRetryError, ResponseError
 
 from ..settings.upstreams import UpstreamSettings
-from . import answers, call as calls, deadlines
+from . import answers, deadlines
+from .call import current
 
 # Of every hundred calls ten may be made again, and ten more at any time.
 EARNED_BY_A_CALL = 0.1
@@ -99,7 +100,7 @@ class BudgetedRetry(Retry):
         Raises:
             MaxRetryError: nothing is left for this call, or for all.
         """
-        if call := calls.current():
+        if call := current():
             call.note(error, response.status if response else None)
         left = super().increment(method, url, response, error, _pool, _stacktrace)
         if not self.budget.spend():
@@ -122,7 +123,7 @@ class _Attempts(HTTPConnectionPool):
         **options: Any,
     ) -> BaseHTTPResponse:
         """Makes an attempt; urllib3 repeats it by calling this method again."""
-        if call := calls.current():
+        if call := current():
             headers = {**headers, deadlines.HEADER: str(int(call.remaining() * 1000))}
         return super().urlopen(method, url, body, headers, *args, **options)
 

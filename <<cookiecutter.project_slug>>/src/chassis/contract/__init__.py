@@ -1,6 +1,6 @@
 """The contract: routes of an OpenAPI document, what requests have to keep to, and how errors are told."""
 
-from .api import init_app
+from .api import ContractError, init_app
 from .injection import Configuration
 from .injection import init_app as init_injection
 from .problems import init_app as init_problems
@@ -10,6 +10,7 @@ from .swagger_ui import init_app as init_swagger_ui
 
 __all__ = [
     "Configuration",
+    "ContractError",
     "init_app",
     "init_injection",
     "init_problems",

@@ -16,6 +16,8 @@ from alembic.util import CommandError
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.dialects import sqlite
 
+__all__ = ["PLUGINS", "fill_required_columns", "include_object", "render_item"]
+
 PLUGINS = ["alembic.autogenerate.*", "alembic.ext.checkconstraint_byname"]
 """What is compared: all that Alembic compares by itself, and check constraints."""
 

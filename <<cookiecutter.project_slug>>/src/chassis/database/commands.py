@@ -14,6 +14,8 @@ from sqlalchemy import exc as sql_errors
 
 from ..redaction import redact
 
+__all__ = ["Group"]
+
 CONNECTION_ADVICE = "check database.url, and that the database can be reached"
 UPGRADE_ADVICE = 'run "db upgrade" first'
 # What Alembic says, and what to do then.

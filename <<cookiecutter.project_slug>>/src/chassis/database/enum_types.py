@@ -14,6 +14,8 @@ from alembic.operations import ops
 
 from . import autogenerate
 
+__all__ = ["manage", "render_item"]
+
 
 class EnumTypeOp(ops.MigrateOperation):
     """Creates or drops a type."""

@@ -2,18 +2,22 @@
 
 from .output import (
     FIELDS,
+    IDS,
     AccessFormatter,
     ConsoleFormatter,
     JsonFormatter,
     configuration,
     configure,
+    print_exception,
 )
 
 __all__ = [
     "FIELDS",
+    "IDS",
     "AccessFormatter",
     "ConsoleFormatter",
     "JsonFormatter",
     "configuration",
     "configure",
+    "print_exception",
 ]

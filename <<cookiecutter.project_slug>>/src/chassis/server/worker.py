@@ -105,7 +105,7 @@ class Worker(GeventWorker):
 
     def load_wsgi(self) -> None:
         """Loads the service; if that fails it is told once, and gunicorn ends."""
-        with start.loading(self.log, TURN_TO_TELL):
+        with start.loading(self.log, TURN_TO_TELL, self.cfg.wsgi_app.partition(".")[0]):
             super().load_wsgi()
 
     def _read_rest(self, client: socket.socket) -> None:

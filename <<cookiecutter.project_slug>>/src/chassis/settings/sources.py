@@ -218,6 +218,8 @@ def _config_file_content() -> dict[str, Any]:
 def fault(location: tuple[int | str, ...], message: str) -> ConfigurationError:
     """Returns the error of a key that has a wrong value, with the source of that."""
     return ConfigurationError(_fault(location, message))
+
+
 def _explain(kind: str, location: tuple[int | str, ...], message: str) -> str:
     """Tells of what pydantic has found, in one line."""
     if kind == "missing":

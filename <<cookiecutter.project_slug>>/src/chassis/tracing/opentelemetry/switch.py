@@ -4,12 +4,17 @@ The standard variables set it:
 https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
 """
 
+from typing import TYPE_CHECKING
+
 from flask import Flask
-from opentelemetry.trace import TracerProvider
 
 from ... import tracing
 from ...settings import ConfigurationError
 from . import variables
+
+if TYPE_CHECKING:
+    # OpenTelemetry reads variables on import, and they have to be checked before.
+    from opentelemetry.trace import TracerProvider
 
 
 def load() -> None:
@@ -20,7 +25,7 @@ def load() -> None:
 
 def start(
     service: str, version: str, environment: str, *, conventions: str = "http"
-) -> TracerProvider | None:
+) -> "TracerProvider | None":
     """Begins to trace this process, in a worker: what sends the spans does not outlive a fork.
 
     Args:
@@ -47,7 +52,7 @@ def stop() -> None:
         sdk.stop()
 
 
-def init_app(app: Flask, provider: TracerProvider | None) -> None:
+def init_app(app: Flask, provider: "TracerProvider | None") -> None:
     """Gives each request a span, and its ids.
 
     Args:
