@@ -2,7 +2,7 @@
 
 import re
 
-__all__ = ["redact"]
+__all__ = ["HIDDEN", "redact"]
 
 HIDDEN = "***"
 # A text without any of these is looked at no further.

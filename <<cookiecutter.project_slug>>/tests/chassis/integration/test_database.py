@@ -13,7 +13,6 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from chassis import database
-from chassis.settings.database import DatabaseSettings
 
 from << cookiecutter.package_name >>.seeds import seed
 from << cookiecutter.package_name >>.settings import Settings
@@ -113,7 +112,8 @@ def test_an_answer_stays_if_the_database_goes_away_after_it(
 def test_a_database_that_is_away_makes_the_service_unready(
     settings: Settings, make_app: Callable[..., Flask]
 ) -> None:
-    away = DatabaseSettings(url=SecretStr("<< 'postgresql+psycopg://u:secret@127.0.0.1:1/x' if cookiecutter.database == 'postgresql' else 'sqlite:////does/not/exist.db' >>"))
+    url = SecretStr("<< 'postgresql+psycopg://u:secret@127.0.0.1:1/x' if cookiecutter.database == 'postgresql' else 'sqlite:////does/not/exist.db' >>")
+    away = settings.database.model_copy(update={"url": url})
     client = make_app(settings.model_copy(update={"database": away})).test_client()
     ready = client.get("/readyz")
     assert (ready.status_code, ready.get_json()["checks"]["database"]) == (503, "down")

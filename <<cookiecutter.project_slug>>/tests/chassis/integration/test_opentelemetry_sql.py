@@ -20,6 +20,7 @@ def traced(
     make_app: Callable[..., Flask],
     provider: TracerProvider,
 ) -> Iterator[Flask]:
+    monkeypatch.setenv(opentelemetry_sdk.CONVENTIONS, "http,database")
     for variable, value in opentelemetry_sdk.DEFAULTS.items():
         monkeypatch.setenv(variable, value)
     yield make_app(settings, tracer_provider=provider)

@@ -9,7 +9,6 @@ from flask.testing import FlaskClient
 
 from chassis import contract
 from chassis.contract import swagger_ui
-from chassis.settings import ApiSettings
 
 from << cookiecutter.package_name >>.settings import Settings
 
@@ -36,8 +35,8 @@ def test_only_the_files_of_the_page_are_served(client: FlaskClient, path: str) -
 
 
 def test_it_can_be_switched_off(settings: Settings, make_app: Callable[..., Flask]) -> None:
-    without = settings.model_copy(update={"api": ApiSettings(swagger_ui=False)})
-    client = make_app(without).test_client()
+    api = settings.api.model_copy(update={"swagger_ui": False})
+    client = make_app(settings.model_copy(update={"api": api})).test_client()
     assert client.get("/ui/").status_code == 404
     assert client.get("/openapi.json").status_code == 200
 

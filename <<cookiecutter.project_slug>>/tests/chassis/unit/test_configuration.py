@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from << cookiecutter.package_name >> import configuration, settings
-from << cookiecutter.package_name >>.configuration import ConfigurationError
+from chassis import settings
+from chassis.settings import ConfigurationError, sources
+
+from << cookiecutter.package_name >> import configuration
+from << cookiecutter.package_name >>.settings import Settings
 
 
 <% if cookiecutter.__has_database %>
@@ -52,7 +55,7 @@ def test_each_effective_value_has_its_source(
     config_file.write_text("server: {timeout: 1}")
     (secrets_dir / "server__keep_alive").write_text("2")
     monkeypatch.setenv("APP_SERVER__GRACE_PERIOD", "3")
-    shown = configuration.effective(configuration.load())
+    shown = settings.effective(configuration.load())
     effective = {key: (value, source) for key, value, source in shown}
     assert effective["server.timeout"] == (1, f"file {config_file}")
     assert effective["server.keep_alive"] == (2, f"secret file {secrets_dir}/server__keep_alive")
@@ -163,17 +166,18 @@ def test_a_secret_file_that_cannot_be_read_is_named_in_one_line(secrets_dir: Pat
 
 
 def test_a_list_that_cannot_be_read_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Longer(settings.Settings):
+    class Longer(Settings):
         tags: tuple[str, ...] = ()
 
-    monkeypatch.setattr(configuration, "Settings", Longer)
+    def load() -> Longer:
+        return settings.load(Longer, configuration.check)
+
     monkeypatch.setenv("APP_TAGS", '["one", "two"]')
-    loaded = configuration.load()
-    assert isinstance(loaded, Longer)
+    loaded = load()
     assert loaded.tags == ("one", "two")
     monkeypatch.setenv("APP_TAGS", "one, two")
     with pytest.raises(ConfigurationError, match=r'^configuration: .*"tags"'):
-        configuration.load()
+        load()
 
 
 def test_each_fault_has_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -313,7 +317,7 @@ def test_all_but_the_password_of_the_database_is_shown(monkeypatch: pytest.Monke
     expected = "sqlite:////var/lib/a@b.db"
     monkeypatch.setenv("APP_DATABASE__URL", expected)
 <% endif %>
-    shown = {key: value for key, value, _ in configuration.effective(configuration.load())}
+    shown = {key: value for key, value, _ in settings.effective(configuration.load())}
     assert shown["database.url"] == expected
 <% endif %>
 
@@ -321,7 +325,7 @@ def test_all_but_the_password_of_the_database_is_shown(monkeypatch: pytest.Monke
 def test_settings_that_are_read_again_stay_if_there_is_a_fault(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(configuration, "_in_force", [])
+    monkeypatch.setattr(sources, "_in_force", [])
     first = configuration.load_or_exit()
     monkeypatch.setenv("APP_LOG__LEVEL", "LOUD")
     assert configuration.load_or_exit() is first
@@ -330,7 +334,7 @@ def test_settings_that_are_read_again_stay_if_there_is_a_fault(
 
 
 def test_settings_in_force_are_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(configuration, "_in_force", [])
+    monkeypatch.setattr(sources, "_in_force", [])
     first = configuration.in_force()
     monkeypatch.setenv("APP_LOG__LEVEL", "DEBUG")
     assert configuration.in_force() is first
@@ -361,7 +365,7 @@ def test_the_password_of_an_upstream_is_masked(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("APP_UPSTREAMS__RECOMMENDATIONS__URL", "http://user:password@host")
     loaded = configuration.load()
     assert loaded.upstreams.recommendations.url == "http://user:password@host"
-    shown = {key: value for key, value, _ in configuration.effective(loaded)}
+    shown = {key: value for key, value, _ in settings.effective(loaded)}
     assert shown["upstreams.recommendations.url"] == "http://user:***@host"
     monkeypatch.setenv("APP_UPSTREAMS__RECOMMENDATIONS__URL", "http://user:abc@d@host")
     with pytest.raises(ConfigurationError, match=r"\.recommendations\.url: .*%40") as caught:

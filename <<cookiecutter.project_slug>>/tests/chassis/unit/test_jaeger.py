@@ -89,7 +89,7 @@ def test_without_a_span_there_are_ids_too(
 
 
 def test_the_share_of_sampled_traces_is_a_setting(reporter: InMemoryReporter) -> None:
-    tracer = jaeger.make_tracer(reporter, TracingSettings(sample_rate=0))
+    tracer = jaeger.make_tracer(reporter, TracingSettings(sample_rate=0), "things", "1.0")
     tracer.start_span("work").finish()
     assert not reporter.get_spans()
 
@@ -104,8 +104,8 @@ def untouched() -> Iterator[None]:
 
 @pytest.mark.usefixtures("untouched")
 def test_a_started_process_sends_its_spans_until_it_stops() -> None:
-    assert jaeger.start(TracingSettings(enabled=False)) is None
+    assert jaeger.start(TracingSettings(enabled=False), "things", "1.0") is None
     jaeger.stop()
-    tracer = jaeger.start(TracingSettings(agent_port=9))
+    tracer = jaeger.start(TracingSettings(agent_port=9), "things", "1.0")
     assert tracer is opentracing.global_tracer()
     jaeger.stop()

@@ -19,7 +19,7 @@ MakeTracer = Callable[..., tuple[Tracer, UdpReporter]]
 def make_tracer(collector: Any) -> MakeTracer:
     def make(host: str = "127.0.0.1", interval: float = 0.05) -> tuple[Tracer, UdpReporter]:
         reporter = UdpReporter(host, collector.port, interval)
-        return jaeger.make_tracer(reporter, TracingSettings()), reporter
+        return jaeger.make_tracer(reporter, TracingSettings(), "things", "1.0"), reporter
 
     return make
 

@@ -15,7 +15,7 @@ from flask import Flask
 from chassis import logs, tracing
 from chassis.settings import LogSettings
 
-from << cookiecutter.package_name >> import SERVICE_NAME
+SERVICE = "things"
 
 
 def record(message: Any, *args: Any, exc_info: Any = None) -> logging.LogRecord:
@@ -32,7 +32,7 @@ def written(formatter: logs.JsonFormatter, entry: logging.LogRecord) -> dict[str
 
 
 def test_a_record_has_all_fields() -> None:
-    fields = written(logs.JsonFormatter(), record("%s of %d", "one", 2))
+    fields = written(logs.JsonFormatter(SERVICE), record("%s of %d", "one", 2))
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", fields.pop("timestamp"))
     assert fields == {
         "severity": "WARNING",
@@ -41,7 +41,7 @@ def test_a_record_has_all_fields() -> None:
         "funcName": "function",
         "lineno": 12,
         "message": "one of 2",
-        "service": SERVICE_NAME,
+        "service": SERVICE,
         "trace": "",
         "span": "",
         "parent": "",
@@ -52,7 +52,7 @@ def test_an_exception_is_part_of_the_message() -> None:
     try:
         raise ValueError("multi\nline")
     except ValueError:
-        fields = written(logs.JsonFormatter(), record("failed", exc_info=sys.exc_info()))
+        fields = written(logs.JsonFormatter(SERVICE), record("failed", exc_info=sys.exc_info()))
     assert set(fields) == logs.FIELDS
     assert fields["message"].startswith("failed\nTraceback")
     assert fields["message"].endswith("ValueError: multi\nline")
@@ -64,24 +64,25 @@ def test_what_a_greenlet_raises_is_logged(caplog: pytest.LogCaptureFixture) -> N
         patch.setattr(hub, "print_exception", logs.print_exception)
         gevent.spawn(int, "nothing").join()
     (entry,) = caplog.records
-    fields = written(logs.JsonFormatter(), entry)
+    fields = written(logs.JsonFormatter(SERVICE), entry)
     assert (fields["severity"], fields["name"]) == ("ERROR", "gevent")
     assert "ValueError: invalid literal" in fields["message"]
 
 
 @pytest.mark.parametrize("message", ["half a pair: \ud800", {"a": 1}])
 def test_no_record_is_lost(message: Any) -> None:
-    assert written(logs.JsonFormatter(), record(message))["message"] == str(message)
+    assert written(logs.JsonFormatter(SERVICE), record(message))["message"] == str(message)
 
 
 def test_a_secret_does_not_reach_the_log() -> None:
     entry = record("calling with %s", {"Authorization": "Bearer abc.def"})
-    for formatter in (logs.JsonFormatter(), logs.ConsoleFormatter()):
+    for formatter in (logs.JsonFormatter(SERVICE), logs.ConsoleFormatter()):
         assert "abc" not in formatter.format(entry)
     try:
         raise ValueError("password=hunter2")
     except ValueError:
-        assert "hunter2" not in logs.JsonFormatter().format(record("x", exc_info=sys.exc_info()))
+        entry = record("x", exc_info=sys.exc_info())
+    assert "hunter2" not in logs.JsonFormatter(SERVICE).format(entry)
 
 
 class Mute:
@@ -111,7 +112,7 @@ IDENTIFIER = "0af76519-16cd-43dd-8448-eb211c80319c"
 def test_extra_adds_fields(value: object, json_value: object, text: str) -> None:
     entry = record("hello")
     entry.invoice = value
-    fields = written(logs.JsonFormatter(), entry)
+    fields = written(logs.JsonFormatter(SERVICE), entry)
     assert fields.keys() - logs.FIELDS == {"invoice"}
     assert fields["invoice"] == json_value
     assert logs.ConsoleFormatter().format(entry).endswith(f"a.logger: hello invoice={text}")
@@ -121,7 +122,7 @@ def test_extra_ends_somewhere() -> None:
     entry, endless = record("hello"), {}  # type: ignore[var-annotated]
     endless["itself"] = endless
     entry.endless = endless
-    assert "..." in json.dumps(written(logs.JsonFormatter(), entry))
+    assert "..." in json.dumps(written(logs.JsonFormatter(SERVICE), entry))
 
 
 def test_extra_overrides_no_field() -> None:
@@ -129,7 +130,7 @@ def test_extra_overrides_no_field() -> None:
     entry.created = plain.created
     for name in ("timestamp", "severity", "service", "trace", "span", "parent"):
         setattr(entry, name, "other")
-    fields, expected = (written(logs.JsonFormatter(), each) for each in (entry, plain))
+    fields, expected = (written(logs.JsonFormatter(SERVICE), each) for each in (entry, plain))
     assert expected.items() < fields.items()
     assert fields["extra_trace"] == "other"
 
@@ -140,7 +141,7 @@ def test_extra_has_no_secrets() -> None:
     entry.url = f"https://app:{hidden}@host/app"
     entry.headers = {"Authorization": [f"Bearer {hidden}"], "Accept": "*/*"}
     entry.texts = [f"token={hidden}"]
-    for formatter in (logs.JsonFormatter(), logs.ConsoleFormatter()):
+    for formatter in (logs.JsonFormatter(SERVICE), logs.ConsoleFormatter()):
         line = formatter.format(entry)
         assert hidden not in line
         assert line.count("***") == 4
@@ -152,7 +153,7 @@ def test_a_record_of_a_request_has_its_ids() -> None:
     tracing.init_app(app)
     with app.test_request_context():
         app.preprocess_request()
-        fields = written(logs.JsonFormatter(), record("hello"))
+        fields = written(logs.JsonFormatter(SERVICE), record("hello"))
         assert (fields["trace"], fields["span"]) == tracing.ids()[:2]
         assert fields["trace"]
 
@@ -168,7 +169,7 @@ def access(path: str | None) -> logging.LogRecord:
 
 
 def test_an_access_record_has_the_ids_and_the_outcome_of_its_request() -> None:
-    fields = written(logs.AccessFormatter(), access("/things"))
+    fields = written(logs.AccessFormatter(SERVICE), access("/things"))
     assert set(fields) == logs.FIELDS | {"method", "path", "status", "duration_ms"}
     assert fields["message"] == "127.0.0.1 GET /things"
     assert fields.items() >= IDS.items()
@@ -178,9 +179,9 @@ def test_an_access_record_has_the_ids_and_the_outcome_of_its_request() -> None:
 
 def test_the_path_of_an_access_record_is_text_without_secrets() -> None:
     # WSGI has the bytes of a path as if they were Latin-1.
-    fields = written(logs.AccessFormatter(), access("/caf\u00c3\u00a9/token=hunter2"))
+    fields = written(logs.AccessFormatter(SERVICE), access("/caf\u00c3\u00a9/token=hunter2"))
     assert fields["path"] == "/caf\u00e9/token=***"
-    assert written(logs.AccessFormatter(), access(None))["path"] == ""
+    assert written(logs.AccessFormatter(SERVICE), access(None))["path"] == ""
 
 
 def test_people_find_the_trace_that_a_problem_names() -> None:
@@ -203,7 +204,7 @@ def test_people_get_text(capsys: pytest.CaptureFixture[str]) -> None:
     root = logging.getLogger()
     before = root.handlers[:], root.level
     try:
-        logs.configure(LogSettings(format="console", level="WARNING"))
+        logs.configure(LogSettings(format="console", level="WARNING"), SERVICE)
         logging.getLogger("a.logger").warning("hello")
         logging.getLogger("a.logger").info("not this")
     finally:

@@ -13,7 +13,7 @@ from chassis.settings.metrics import MetricsSettings
 
 def make_client(bind: str) -> FlaskClient:
     app = Flask(__name__)
-    metrics.init_app(app, MetricsSettings(bind=bind))
+    metrics.init_app(app, MetricsSettings(bind=bind), "things", "1.0")
     app.add_url_rule("/good/<int:number>", "good", lambda number: str(number))
     app.add_url_rule("/bad", "bad", lambda: abort(418))
     app.add_url_rule("/bug", "bug", lambda: str(1 / 0))

@@ -15,6 +15,7 @@ from requests.adapters import BaseAdapter
 from tests.fixtures.propagation import SPAN, TRACE, WITH_TRACE, WITHOUT_TRACE, is_trace
 
 from chassis import tracing
+from chassis.settings import ConfigurationError
 from chassis.tracing import opentelemetry
 from chassis.tracing.opentelemetry import sdk as opentelemetry_sdk
 
@@ -23,6 +24,7 @@ Start = Callable[[], trace.TracerProvider | None]
 
 @pytest.fixture(autouse=True)
 def stable_conventions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(opentelemetry_sdk.CONVENTIONS, "<< 'http,database' if cookiecutter.__has_database else 'http' >>")
     for variable, value in opentelemetry_sdk.DEFAULTS.items():
         monkeypatch.setenv(variable, value)
 
@@ -134,7 +136,7 @@ def start(monkeypatch: pytest.MonkeyPatch, collector: Any) -> Iterator[Start]:
     for name, value in (collector.variables | collector.patience).items():
         monkeypatch.setenv(name, value)
     formats = propagate.get_global_textmap()
-    yield lambda: opentelemetry.start("production")
+    yield lambda: opentelemetry.start("things", "1.0", "production")
     propagate.set_global_textmap(formats)
     RequestsInstrumentor().uninstrument()
 

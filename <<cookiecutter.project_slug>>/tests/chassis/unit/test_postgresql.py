@@ -5,7 +5,7 @@ from pydantic import SecretStr
 from sqlalchemy import make_url
 
 from chassis.database import postgresql
-from chassis.settings.database import DatabaseSettings
+from chassis.settings.postgresql import PostgresqlSettings
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ def test_what_the_service_relies_on_joins_the_options_of_the_url(
     query: str, seconds: float, first: str, last: str
 ) -> None:
     url = f"postgresql+psycopg://host/name{query}"
-    settings = DatabaseSettings(url=SecretStr(url), statement_timeout=seconds)
+    settings = PostgresqlSettings(url=SecretStr(url), statement_timeout=seconds)
     arguments = postgresql.engine_options(make_url(url), settings)["connect_args"]
     assert arguments["options"].startswith(first)
     assert arguments["options"].endswith(last)
