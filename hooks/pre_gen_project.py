@@ -57,8 +57,8 @@ COMMANDS = words("""
     pygmentize python python3 setuptools sh st stubgen stubtest touch uvx wheel
 """)
 
-# Top-level directories of the project, next to the package or easily taken for it.
-DIRECTORIES = words("config deploy docs migrations src test tests")
+# Directories of the project, next to the package or easily taken for it.
+DIRECTORIES = words("chassis config deploy docs migrations src test tests")
 
 # Directories that ruff or pytest pass over: nothing in them would be checked.
 UNCHECKED = words("build dist node_modules venv")

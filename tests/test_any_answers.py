@@ -502,7 +502,7 @@ def test_any_good_answers_make_a_service_that_starts(environment: Path, database
 
 # Names that parts of the service's own tests once took for something else.
 CONFUSING = [
-    {"package_name": "chassis", "resource": "reference", "database": "sqlite"},
+    {"package_name": "chassis_palette", "resource": "reference", "database": "sqlite"},
     {"package_name": "flask_palette", "resource": "chassis_part", "database": "none"},
 ]
 

@@ -127,11 +127,11 @@ def faults(service: Service) -> Iterator[str]:
     """Finds what Helm, the schemas of Kubernetes and `manifests` find."""
     if f"{CHART}/Chart.yaml" not in service.texts:
         return
-    settings = f"{service.package}/settings.py"
+    settings = (f"{service.package}/settings.py", "src/chassis/settings/")
     files = tuple(
         f"{path}\n{text}"
         for path, text in service.texts.items()
-        if path.startswith(CHART) or path in (*BESIDE, settings)
+        if path.startswith((CHART, *settings)) or path in BESIDE
     )
     key = ("chart", *files, *sorted(manifests.routes(service)))
     yield from unless_clean(service.memory, key, lambda: find(service))

@@ -65,6 +65,7 @@ def runtime_faults(service: Service) -> Iterator[str]:
     )
     command = [sys.executable, "-m", "deptry", ".", "--no-ansi"]
     command += ["--known-first-party", service.answers["package_name"]]
+    command += ["--known-first-party", "chassis"]
     command += ["--package-module-name-map", modules]
     command += ["--per-rule-ignores", f"DEP002={'|'.join(WITHOUT_IMPORT)}"]
     with tempfile.TemporaryDirectory() as directory:

@@ -79,7 +79,7 @@ def dead_commands(service: Service) -> Iterator[str]:
 def dead_modules(service: Service) -> Iterator[str]:
     """Finds modules that are named in texts instead of being imported."""
     package = service.answers["package_name"]
-    named = service.search(rf'"((?:{package}|tests)[\w.]*)(?::\w+)?"')
+    named = service.search(rf'"((?:{package}|chassis|tests)[\w.]*)(?::\w+)?"')
     for path, place, found in named:
         # Helm's templates are named in the same way.
         if path.startswith("deploy/chart/"):
@@ -116,7 +116,7 @@ def exists(service: Service, path: str, name: str) -> bool:
     if "/" not in name.rstrip("/"):
         parts = {part for one in service.texts for part in PurePosixPath(one).parts}
         return name.rstrip("/") in parts
-    places = [resolve(path, name), name, f"{service.package}/{name}"]
+    places = [resolve(path, name), name, f"{service.package}/{name}", f"src/{name}"]
     return any(
         one == place or one.startswith(f"{place.rstrip('/')}/")
         for place in places

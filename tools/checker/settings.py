@@ -10,6 +10,7 @@ from .. import documents
 from .service import Service
 
 Sections = dict[str, set[str]]
+Trees = dict[str, ast.Module]
 ROOT = "Settings"
 PLACES = {"APP_CONFIG_FILE", "APP_SECRETS_DIR"}
 # The service's own tests set what is wrong on purpose.
@@ -17,17 +18,22 @@ TEXTS = ("tests/",)
 
 
 def faults(service: Service) -> Iterator[str]:
-    """Compares the classes of settings.py with the code, the files in config/ and all texts."""
-    path = f"{service.package}/settings.py"
-    if path not in service.modules:
+    """Compares the classes of the settings with the code, the files in config/ and all texts."""
+    if own(service) not in service.modules:
         return
-    tree = service.modules[path]
-    classes, sections = declared(tree)
-    properties = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
-    unread = {(owner, key) for owner, keys in classes.items() for key in keys}
+    trees = trees_of(service)
+    classes, sections = declared(trees)
+    properties = {
+        node.name
+        for tree in trees.values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+    }
+    unread = {(owner, key) for owner in sections.values() for key in classes[owner]}
+    owners = sections_of_classes(trees, sections)
     for module, code in service.modules.items():
-        if module != path and not module.startswith("tests/"):
-            for owner, key, line in reads(code, sections):
+        if module != own(service) and not module.startswith("tests/"):
+            for owner, key, line in reads(code, sections, owners):
                 if key in classes[owner]:
                     unread.discard((owner, key))
                 elif key not in properties and not key.startswith("model_"):
@@ -35,15 +41,29 @@ def faults(service: Service) -> Iterator[str]:
     places = {owner: section for section, owner in sections.items()}
     for owner, key in sorted(unread):
         name = f"{places[owner]}.{key}".strip(".")
-        yield f"{path}: nothing reads the setting {name}"
+        yield f"{own(service)}: nothing reads the setting {name}"
     known = names(service)
     yield from unknown_variables(service, known)
     yield from unknown_keys(service, known)
 
 
+def own(service: Service) -> str:
+    """The path of the service's settings; its sections are of the chassis."""
+    return f"{service.package}/settings.py"
+
+
+def trees_of(service: Service) -> Trees:
+    """The modules that declare settings: the service's and those of the chassis."""
+    return {
+        path: tree
+        for path, tree in service.modules.items()
+        if path == own(service) or path.startswith("src/chassis/settings/")
+    }
+
+
 def names(service: Service) -> set[str]:
     """The dotted names of all settings."""
-    classes, sections = declared(service.modules[f"{service.package}/settings.py"])
+    classes, sections = declared(trees_of(service))
     return {
         f"{section}.{key}".strip(".")
         for section, owner in sections.items()
@@ -51,19 +71,42 @@ def names(service: Service) -> set[str]:
     }
 
 
-def declared(tree: ast.Module) -> tuple[Sections, dict[str, str]]:
+def kinds(trees: Trees) -> dict[str, ast.ClassDef]:
+    """The classes of settings by their names."""
+    return {
+        node.name: node
+        for tree in trees.values()
+        for node in tree.body
+        if isinstance(node, ast.ClassDef) and node.name.endswith("Settings")
+    }
+
+
+def ancestry(name: str, found: dict[str, ast.ClassDef]) -> list[str]:
+    """A class of settings and those that it inherits from, the farthest first."""
+    bases = [ast.unparse(base) for base in found[name].bases]
+    return [*(one for base in bases if base in found for one in ancestry(base, found)), name]
+
+
+def declared(trees: Trees) -> tuple[Sections, dict[str, str]]:
     """The keys of each class of settings, and the class of each section by its path."""
+    found = kinds(trees)
     classes: dict[str, dict[str, str]] = {}
-    for node in tree.body:
-        if isinstance(node, ast.ClassDef) and node.name.endswith("Settings"):
-            fields = [one for one in node.body if isinstance(one, ast.AnnAssign)]
-            classes[node.name] = {ast.unparse(f.target): ast.unparse(f.annotation) for f in fields}
+    for name in found:
+        bodies = [node for one in ancestry(name, found) for node in found[one].body]
+        fields = [one for one in bodies if isinstance(one, ast.AnnAssign)]
+        classes[name] = {ast.unparse(f.target): ast.unparse(f.annotation) for f in fields}
     sections = {"": ROOT}
     for path in iter_growing(sections):
         for key, kind in classes[sections[path]].items():
             if kind in classes:
                 sections[f"{path}.{key}".strip(".")] = kind
     return {owner: set(keys) for owner, keys in classes.items()}, sections
+
+
+def sections_of_classes(trees: Trees, sections: dict[str, str]) -> dict[str, str]:
+    """The class of a section by each class that it inherits from, and by itself."""
+    found = kinds(trees)
+    return {one: kind for kind in sections.values() for one in ancestry(kind, found)}
 
 
 def iter_growing(sections: dict[str, str]) -> Iterator[str]:
@@ -74,17 +117,19 @@ def iter_growing(sections: dict[str, str]) -> Iterator[str]:
         yield from sorted(more)
 
 
-def reads(tree: ast.Module, sections: dict[str, str]) -> Iterator[tuple[str, str, int]]:
+def reads(
+    tree: ast.Module, sections: dict[str, str], classes: dict[str, str]
+) -> Iterator[tuple[str, str, int]]:
     """The class, key and line of each setting that a module reads.
 
-    A class of settings is known by an annotation (`settings: LogSettings`), and a section by what
-    it is read from (`settings.log`).
+    A class of settings is known by an annotation (`settings: LogSettings`), which may be one that it inherits from,
+    and a section by what it is read from (`settings.log`).
     """
     owners = {"settings": ROOT, "loaded": ROOT}
     for node in ast.walk(tree):
         if isinstance(node, ast.arg) and node.annotation:
             for name in re.findall(r"\w*Settings\b", ast.unparse(node.annotation)):
-                owners[node.arg.strip("_")] = name
+                owners[node.arg.strip("_")] = classes.get(name, name)
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute):
             # A parameter, or the attribute of an object that keeps it.

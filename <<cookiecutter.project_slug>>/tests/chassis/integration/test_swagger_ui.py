@@ -7,8 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from chassis import contract
-from chassis.contract import swagger_ui
+from chassis.contract import api, swagger_ui
 
 from << cookiecutter.package_name >>.settings import Settings
 
@@ -52,8 +51,10 @@ def test_the_root_leads_to_the_page_in_development(
     enabled: bool,
     status: int,
 ) -> None:
-    api = ApiSettings(swagger_ui=enabled, proxies=1)
-    changed = settings.model_copy(update={"environment": environment, "api": api})
+    changes = {"swagger_ui": enabled, "proxies": 1}
+    changed = settings.model_copy(
+        update={"environment": environment, "api": settings.api.model_copy(update=changes)}
+    )
     response = make_app(changed).test_client().get("/", headers={"X-Forwarded-Prefix": "/a"})
     assert response.status_code == status
     # Relative: right behind any prefix, whether a proxy tells it or not.
@@ -62,7 +63,7 @@ def test_the_root_leads_to_the_page_in_development(
 
 def test_the_root_stays_with_a_contract_that_has_one() -> None:
     app = Flask(__name__)
-    app.extensions[contract.EXTENSION] = [{}]
+    app.extensions[api.EXTENSION] = [{}]
     app.add_url_rule("/", "own", lambda: "own", methods=["POST"])
     swagger_ui.init_app(app, enabled=True, at_root=True)
     assert app.test_client().post("/").text == "own"

@@ -38,7 +38,7 @@ def test_spans_are_sent_soon(make_tracer: MakeTracer, collector: Any) -> None:
     trace = finish(tracer, 3)
     spans = collector.spans(trace, lambda found: len(found) == 4)
     assert {span.name for span in spans} == {"work", "part 0", "part 1", "part 2"}
-    assert {span.service for span in spans} == {"<< cookiecutter.project_slug >>"}
+    assert {span.service for span in spans} == {"things"}
     reporter.close()
 
 
