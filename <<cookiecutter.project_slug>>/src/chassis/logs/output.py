@@ -198,9 +198,7 @@ def configure(settings: LogSettings, service: str, stream: Stream = "stdout") ->
     logging.config.dictConfig(configuration(settings, service, stream))
 
 
-def configuration(
-    settings: LogSettings, service: str, stream: Stream = "stdout"
-) -> dict[str, Any]:
+def configuration(settings: LogSettings, service: str, stream: Stream = "stdout") -> dict[str, Any]:
     """Returns the configuration of the `logging` module, for the service and for gunicorn.
 
     Args:

@@ -2,4 +2,13 @@
 
 from .context import TraceIds, begin, begin_below, caller, ids, ids_of_access, init_app, remember
 
-__all__ = ["TraceIds", "begin", "begin_below", "caller", "ids", "ids_of_access", "init_app", "remember"]
+__all__ = [
+    "TraceIds",
+    "begin",
+    "begin_below",
+    "caller",
+    "ids",
+    "ids_of_access",
+    "init_app",
+    "remember",
+]
