@@ -51,11 +51,15 @@ VALUES, TEMPLATES = f"{CHART}/values.yaml", f"{CHART}/templates"
 DEPLOYMENT, HELPERS = f"{TEMPLATES}/deployment.yaml", f"{TEMPLATES}/_helpers.tpl"
 MIGRATION, POLICY = f"{TEMPLATES}/migration.yaml", f"{TEMPLATES}/networkpolicy.yaml"
 CHASSIS = "src/chassis"
-SETTINGS = "src/color_palette/settings.py"
+SECTIONS = f"{CHASSIS}/settings/sections.py"
 TEST = "tests/unit/test_paging.py"
 # Kind, what is planted, and what has to be found. `minimal` has none of the features.
 IN_MINIMAL = [
-    ("files", append(f"{CHASSIS}/metrics.py", "X = 1\n"), "belongs to metrics, which is not"),
+    (
+        "files",
+        append(f"{CHASSIS}/metrics/server.py", "X = 1\n"),
+        "belongs to metrics, which is not",
+    ),
     ("files", append("migrations/env.py", "X = 1\n"), "migrations/env.py: belongs to database"),
     ("words", append(APP, "# Counted by Prometheus.\n"), "says 'Prometheus', but metrics"),
     ("words", append("README.md", "The Database\n"), "says 'Database', but database is not"),
@@ -106,10 +110,10 @@ IN_DEFAULT = [
     ("references", change("gunicorn.conf.py", ".wsgi:app", ".asgi:app"), ".asgi, which is not"),
     (
         "settings",
-        change(SETTINGS, "    timeout: int", "    pace: int = 1\n    timeout: int"),
+        change(SECTIONS, "    timeout: int", "    pace: int = 1\n    timeout: int"),
         "pace",
     ),
-    ("settings", change(APP, "api.swagger_ui", "api.swagger"), "reads ApiSettings.swagger,"),
+    ("settings", change(APP, "api.swagger_ui", "api.swagger"), "reads CallingApiSettings.swagger,"),
     ("settings", change(APP, "settings.environment", "settings.stage"), "reads Settings.stage,"),
     ("settings", append("docs/operation.md", "`APP_API__CORS`\n"), "the variable APP_API__CORS"),
     ("settings", append("config/development.yaml", "cors:\n  all: 1\n"), "sets cors.all"),

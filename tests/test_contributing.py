@@ -9,7 +9,6 @@ import pytest
 
 from tools.template import REPOSITORY, TEMPLATE
 
-MODULE = f"{TEMPLATE.name}/src/<<cookiecutter.package_name>>"
 PIN = (
     f"<% if cookiecutter.greeting %>\nemoji==2.14.1 \\\n    --hash=sha256:{'0' * 64}\n<% endif %>\n"
 )
@@ -31,7 +30,7 @@ OPTION = {
         "| `metrics` |",
         "| `greeting` | `true` | greets who asks for it |\n",
     ),
-    "file": (f"{MODULE}/chassis/greeting.py", "", '"""Greets."""\n'),
+    "file": (f"{TEMPLATE.name}/src/chassis/greeting.py", "", '"""Greets."""\n'),
     "manifest": (
         "hooks/post_gen_project.py",
         '    "pool_metrics": [',

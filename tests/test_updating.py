@@ -119,7 +119,7 @@ def remove_a_question(template: Path, name: str) -> None:
 
 def edit(service: Path) -> None:
     """What an owner does to a service: adds, changes and removes."""
-    (package,) = (service / "src").iterdir()
+    (package,) = [path for path in (service / "src").iterdir() if path.name != "chassis"]
     (package / "tariffs.py").write_text("TARIFFS = (1, 2)\n")
     (service / "docs/tariffs.md").write_text("# Tariffs\n\nOne or two.\n")
     (service / ".editorconfig").unlink()

@@ -13,7 +13,7 @@ EXAMPLES = "500" if os.environ.get("TEST_ALL") else "40"
 
 def compare(service: Path, contract: Path) -> subprocess.CompletedProcess[str]:
     python = str(service / ".venv" / "bin" / "python")
-    command = [python, str(AGREEMENT / "compare.py"), "color_palette", str(contract), EXAMPLES]
+    command = [python, str(AGREEMENT / "compare.py"), str(contract), EXAMPLES]
     return subprocess.run(
         command, cwd=service, env=environment(), capture_output=True, text=True, check=False
     )

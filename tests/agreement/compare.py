@@ -1,4 +1,4 @@
-"""Ask a service's validation and Connexion's own the same: compare.py PACKAGE CONTRACT EXAMPLES
+"""Ask a service's validation and Connexion's own the same: compare.py CONTRACT EXAMPLES
 
 Runs in the environment of a generated service. Prints how often both accepted and refused, as JSON; ends with
 status 1 and the first requests on which they do not agree.
@@ -9,7 +9,6 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from copy import deepcopy
-from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,6 +18,7 @@ import flask
 import orjson
 import schemathesis
 import yaml
+from chassis import contract, tracing
 from hypothesis import HealthCheck, Phase, given, settings
 from injector import Injector
 from schemathesis import GenerationMode
@@ -51,15 +51,11 @@ class Handlers(ModuleType):
         return handle
 
 
-def service_app(package: str, document: Path) -> flask.Flask:
+def service_app(document: Path) -> flask.Flask:
     """An application with the chassis of the service."""
-    chassis = {
-        name: import_module(f"{package}.chassis.{name}")
-        for name in ("contract", "injection", "problems", "serialization", "tracing")
-    }
     app, injector = flask.Flask("service"), Injector()
-    chassis["serialization"].init_app(app)
-    chassis["contract"].init_app(
+    contract.init_serialization(app)
+    contract.init_app(
         app,
         injector,
         document,
@@ -67,22 +63,22 @@ def service_app(package: str, document: Path) -> flask.Flask:
         max_body_bytes=BODY_LIMIT,
         body_timeout=1,
     )
-    chassis["injection"].init_app(app, injector)
-    chassis["tracing"].init_app(app)
-    chassis["problems"].init_app(app, {})
+    contract.init_injection(app, injector)
+    tracing.init_app(app)
+    contract.init_problems(app, {})
     return app
 
 
-def stock_app(contract: dict[str, Any]) -> flask.Flask:
+def stock_app(content: dict[str, Any]) -> flask.Flask:
     """An application as Connexion makes it."""
     made = connexion.FlaskApp("stock", options={"swagger_ui": False})
-    made.add_api(deepcopy(contract), strict_validation=True)
+    made.add_api(deepcopy(content), strict_validation=True)
     app: flask.Flask = made.app
     return app
 
 
 def compare(
-    contract: dict[str, Any], apps: list[flask.Flask], handlers: Handlers, examples: int
+    content: dict[str, Any], apps: list[flask.Flask], handlers: Handlers, examples: int
 ) -> tuple[Counter[str], list[str]]:
     """Asks valid and invalid requests of each operation; returns the counts and the disagreements."""
     counts: Counter[str] = Counter()
@@ -114,21 +110,21 @@ def compare(
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    for result in schemathesis.openapi.from_dict(contract).get_all_operations():
+    for result in schemathesis.openapi.from_dict(content).get_all_operations():
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
             strategy = result.ok().as_strategy(generation_mode=mode)
             chosen(given(strategy)(check))()
     return counts, disagreements
 
 
-def main(package: str, contract_file: str, examples: str) -> None:
+def main(contract_file: str, examples: str) -> None:
     """Compares, and tells the result."""
     handlers = Handlers()
     sys.modules[HANDLERS] = handlers
     document = Path(contract_file)
-    contract = yaml.safe_load(document.read_text(encoding="utf-8"))
-    apps = [service_app(package, document), stock_app(contract)]
-    counts, disagreements = compare(contract, apps, handlers, int(examples))
+    content = yaml.safe_load(document.read_text(encoding="utf-8"))
+    apps = [service_app(document), stock_app(content)]
+    counts, disagreements = compare(content, apps, handlers, int(examples))
     print(json.dumps(counts))
     if disagreements:
         sys.exit("\n".join(disagreements[:5]))
