@@ -2,6 +2,8 @@
 .DEFAULT_GOAL := help
 
 BIN := .venv/bin
+# It is Python as it is; the other code is checked after it is generated.
+CHASSIS := "<<cookiecutter.project_slug>>/src/chassis"
 
 # The tests run on these; a newer one is taken where none of them is found. What is found has to run: a shim of pyenv
 # that is not selected does not.
@@ -60,6 +62,8 @@ matrix: .venv/.installed ## Generate every combination of answers and check its 
 lint: .venv/.installed ## Check the style of the template's own code
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/ruff check --config pyproject.toml --extend-select S $(CHASSIS)
+	$(BIN)/ruff format --config pyproject.toml --check $(CHASSIS)
 
 .PHONY: format
 format: .venv/.installed ## Format the template's own code

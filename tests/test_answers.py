@@ -88,6 +88,7 @@ BAD = [
     ("package_name", "json"),
     ("package_name", "test"),
     ("package_name", "tests"),
+    ("package_name", "chassis"),
     ("package_name", "flask"),
     ("package_name", "connexion"),
     ("package_name", "yaml"),
