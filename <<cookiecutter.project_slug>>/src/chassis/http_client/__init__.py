@@ -2,7 +2,9 @@
 
 from .session import (
     CircuitOpenError,
+    DeadlineExceededError,
     TooManyCallsError,
+    UpstreamAnswerTooLargeError,
     UpstreamError,
     UpstreamSession,
     UpstreamTimeoutError,
@@ -12,7 +14,9 @@ from .session import (
 
 __all__ = [
     "CircuitOpenError",
+    "DeadlineExceededError",
     "TooManyCallsError",
+    "UpstreamAnswerTooLargeError",
     "UpstreamError",
     "UpstreamSession",
     "UpstreamTimeoutError",

@@ -46,7 +46,7 @@ def mix(tracer: Tracer) -> None:
 def test_a_span_is_a_json_object(
     tracer: Tracer, handler: logging.StreamHandler[io.StringIO]
 ) -> None:
-    handler.setFormatter(logs.JsonFormatter())
+    handler.setFormatter(logs.JsonFormatter("things"))
     mix(tracer)
     inner, outer = (json.loads(line) for line in handler.stream.getvalue().splitlines())
     assert set(outer) > logs.FIELDS
@@ -69,7 +69,7 @@ def test_a_span_is_a_line_for_people(
     handler.setFormatter(logs.ConsoleFormatter())
     mix(tracer)
     inner, outer = handler.stream.getvalue().splitlines()
-    assert "opentelemetry_log: span work kind=server duration_ms=" in outer
+    assert " chassis.tracing.opentelemetry.log: span work kind=server duration_ms=" in outer
     ids = dict(pair.split("=") for pair in inner.split(" ")[-3:])
     assert set(ids) == {"trace", "span", "parent"}
     assert f" span={ids['parent']}" in outer

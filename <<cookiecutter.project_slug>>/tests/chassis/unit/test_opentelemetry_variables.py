@@ -13,6 +13,7 @@ from opentelemetry import propagate, trace
 from opentelemetry.instrumentation.requests import RequestsInstrumentor
 
 from chassis.contract import problems
+from chassis.settings import ConfigurationError
 from chassis.tracing import opentelemetry
 from chassis.tracing.opentelemetry.variables import CHECKS, OTLP_CHECKS
 
@@ -120,7 +121,7 @@ def ask(
         monkeypatch.setenv(f"{OTLP}_ENDPOINT", endpoint)
         monkeypatch.setenv(variable, value.replace("{collector}", endpoint))
         configuration.load()
-        provider = opentelemetry.start("production")
+        provider = opentelemetry.start("things", "1.0", "production")
         app = Flask(__name__)
         opentelemetry.init_app(app, provider)
         problems.init_app(app, {})
@@ -215,7 +216,7 @@ def test_what_is_not_possible_ends_the_start(
     monkeypatch: pytest.MonkeyPatch, variable: str, value: str
 ) -> None:
     monkeypatch.setenv(variable, value)
-    with pytest.raises(configuration.ConfigurationError) as refused:
+    with pytest.raises(ConfigurationError) as refused:
         configuration.load()
     (line,) = str(refused.value).splitlines()
     assert line.startswith(f"configuration: {variable}: only ")
@@ -227,7 +228,7 @@ def test_what_is_not_possible_ends_the_start(
 def test_a_share_is_a_number_from_0_to_1(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv(SAMPLER, "parentbased_traceidratio")
     monkeypatch.setenv(SHARE, value)
-    with pytest.raises(configuration.ConfigurationError, match="only a number from 0 to 1"):
+    with pytest.raises(ConfigurationError, match="only a number from 0 to 1"):
         configuration.load()
 
 

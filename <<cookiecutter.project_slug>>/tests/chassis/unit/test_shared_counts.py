@@ -13,6 +13,7 @@ import pytest
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, values
 from prometheus_client.mmap_dict import MmapedDict, mmap_key
 
+from chassis import shared_counts
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 """The start: what ends it is told once, and briefly."""
 
 import logging
+import re
+from typing import Any
 
 import pytest
 import yaml
@@ -8,6 +10,7 @@ import yaml
 from chassis import start
 
 LOG = logging.getLogger("gunicorn.error")
+PACKAGE = "things"
 
 
 @pytest.mark.parametrize("asks", [1, 3])
@@ -31,14 +34,14 @@ def test_the_first_worker_that_ends_tells_why(capsys: pytest.CaptureFixture[str]
     turn = start.Turn()
     statuses = []
     for _ in range(2):
-        with pytest.raises(SystemExit) as caught, start.loading(LOG, turn):
+        with pytest.raises(SystemExit) as caught, start.loading(LOG, turn, PACKAGE):
             raise SystemExit("what, where")
         statuses.append(caught.value.code)
     assert statuses == [start.NOT_LOADED, None]
     assert capsys.readouterr().err == "what, where\n"
-    with pytest.raises(SystemExit, match="0"), start.loading(LOG, start.Turn()):
+    with pytest.raises(SystemExit, match="0"), start.loading(LOG, start.Turn(), PACKAGE):
         raise SystemExit(0)
-    with start.loading(LOG, turn):
+    with start.loading(LOG, turn, PACKAGE):
         pass
 
 
@@ -47,17 +50,33 @@ def test_an_error_that_nobody_has_foreseen_is_logged_once(
 ) -> None:
     turn = start.Turn()
     for _ in range(2):
-        with pytest.raises(SystemExit), start.loading(LOG, turn):
+        with pytest.raises(SystemExit), start.loading(LOG, turn, PACKAGE):
             raise RuntimeError("a fault")
     (record,) = caplog.records
     assert (record.levelname, record.message) == ("ERROR", "The service cannot be loaded")
     assert caplog.text.rstrip().endswith("RuntimeError: a fault")
 
 
+def test_of_a_traceback_the_lines_of_the_package_are_kept(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def run(code: str, module: str, **names: object) -> dict[str, Any]:
+        space = {"__name__": module, **names}
+        exec(compile(code, f"{module}.py", "exec"), space)
+        return space
+
+    inner = run("def call():\n    raise RuntimeError", "library")
+    own = run("def call():\n    inner()", "things.app", inner=inner["call"])
+    with pytest.raises(SystemExit), start.loading(LOG, start.Turn(), PACKAGE):
+        run("own()", "things_of_others", own=own["call"])
+    files = re.findall(r'File "(.*?)"', caplog.text)
+    assert files == ["things.app.py", "library.py"]
+
+
 def test_a_syntax_error_needs_no_line_of_who_has_imported_it(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    with pytest.raises(SystemExit), start.loading(LOG, start.Turn()):
+    with pytest.raises(SystemExit), start.loading(LOG, start.Turn(), PACKAGE):
         compile("a b", "module.py", "exec")
     assert "Traceback" not in caplog.text
     assert 'File "module.py", line 1' in caplog.text
