@@ -15,7 +15,6 @@ from requests.adapters import BaseAdapter
 from tests.fixtures.propagation import SPAN, TRACE, WITH_TRACE, WITHOUT_TRACE, is_trace
 
 from chassis import tracing
-from chassis.settings import ConfigurationError
 from chassis.tracing import opentelemetry
 from chassis.tracing.opentelemetry import sdk as opentelemetry_sdk
 
