@@ -36,6 +36,8 @@ IDS = "trace_ids"
 # What any record has; the rest is what `extra` adds.
 _OWN = {*logging.makeLogRecord({}).__dict__, "message", "asctime", "taskName", IDS}
 _DEPTH = 5
+# JSON has them as they are, but to many a reader of lines they are the end of one.
+_LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
 
 # No line tells of them, so nothing has to find them out for each record:
 # https://docs.python.org/3/howto/logging.html#optimization
@@ -79,9 +81,10 @@ class JsonFormatter(OrjsonFormatter):
     def jsonify_log_record(self, log_data: dict[str, Any]) -> str:
         """Writes the JSON; what orjson refuses, such as half a surrogate pair, is escaped."""
         try:
-            return orjson.dumps(log_data).decode()
+            line = orjson.dumps(log_data).decode()
         except (TypeError, ValueError):
             return json.dumps(log_data, default=str)
+        return line if line.isascii() else line.translate(_LINE_ENDS)
 
     def _ids(self, record: logging.LogRecord) -> tracing.TraceIds:
         return _ids(record)

@@ -26,7 +26,7 @@ def record(message: Any, *args: Any, exc_info: Any = None) -> logging.LogRecord:
 
 def written(formatter: logs.JsonFormatter, entry: logging.LogRecord) -> dict[str, Any]:
     line = formatter.format(entry)
-    assert "\n" not in line
+    assert line.splitlines() == [line]
     parsed: dict[str, Any] = json.loads(line)
     return parsed
 
@@ -69,7 +69,7 @@ def test_what_a_greenlet_raises_is_logged(caplog: pytest.LogCaptureFixture) -> N
     assert "ValueError: invalid literal" in fields["message"]
 
 
-@pytest.mark.parametrize("message", ["half a pair: \ud800", {"a": 1}])
+@pytest.mark.parametrize("message", ["half a pair: \ud800", "a\x85b\u2028c\u2029d\u00e9", {"a": 1}])
 def test_no_record_is_lost(message: Any) -> None:
     assert written(logs.JsonFormatter(SERVICE), record(message))["message"] == str(message)
 
