@@ -123,7 +123,7 @@ def test_a_service_that_cannot_be_imported_leaves_nothing_behind(
     }
     with Process(gunicorn(default), default, tmp_path, **variables) as it:
         assert it.wait(60) > 0
-        assert "broken" in it.errors
+        assert "broken" in it.output
     assert list(it.temporary.iterdir()) == []
 
 

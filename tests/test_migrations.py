@@ -301,11 +301,13 @@ class Listener:
 
 def commands(root: Path, *cases: tuple[dict[str, str], str, dict[str, str]]) -> list[list[Any]]:
     """Runs commands one after another, and returns for each its status and what it printed."""
+    # A file that changes within a second keeps what has been compiled of it.
+    variables = {"PYTHONPATH": "src", "PYTHONDONTWRITEBYTECODE": "1"}
     result = subprocess.run(
         [str(root / ".venv" / "bin" / "python"), "-c", COMMANDS],
         input=json.dumps([(files, line.split(), variables) for files, line, variables in cases]),
         cwd=root,
-        env=environment(PYTHONPATH="src", APP_ENVIRONMENT="development"),
+        env=environment(**variables, APP_ENVIRONMENT="development"),
         capture_output=True,
         text=True,
         check=False,
