@@ -89,9 +89,9 @@ def test_a_service_that_is_not_well_is_told_in_one_line() -> None:
 
 ADDRESSES = {
     "default": "0.0.0.0:8080",
-    "file": "127.0.0.1:8081",
-    "secret": "127.0.0.1:8082",
-    "variable": "127.0.0.1:8083",
+    "file": "127.0.0.1:8091",
+    "secret": "127.0.0.1:8092",
+    "variable": "127.0.0.1:8093",
 }
 
 
