@@ -27,14 +27,20 @@ EVERY_SERVICE = {
     "docs",
     f"src/{PACKAGE}",
     f"src/{PACKAGE}/{PLURAL}",
-    f"src/{PACKAGE}/chassis",
+    "src/chassis",
+    "src/chassis/contract",
+    "src/chassis/logs",
+    "src/chassis/server",
+    "src/chassis/settings",
+    "src/chassis/tracing",
     "tests",
+    "tests/chassis/integration",
+    "tests/chassis/unit",
     "tests/contract",
     "tests/fixtures",
     "tests/integration",
     f"tests/integration/{PLURAL}",
     "tests/unit",
-    "tests/chassis/unit",
 }
 
 
