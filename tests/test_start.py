@@ -210,7 +210,7 @@ FAILURES = {
         4,
         change=(
             "src/color_palette/app.py",
-            "    serialization.init_app(app)\n",
+            "    contract.init_serialization(app)\n",
             '    raise SystemExit("Not today.")\n',
         ),
     ),
@@ -233,7 +233,7 @@ BUGS = {
         [
             "Traceback (most recent call last):",
             '  File "{directory}/src/color_palette/wsgi.py", line ?, in <module>',
-            "    app = create_app(settings, tracer_provider=opentelemetry.start(settings.environment))",
+            "    app = create_app(settings, tracer_provider=provider)",
             '  File "{directory}/src/color_palette/app.py", line ?, in create_app',
             "    contract.init_app(",
             '  File "{directory}/src/color_palette/colors/api.py", line ?, in <module>',
