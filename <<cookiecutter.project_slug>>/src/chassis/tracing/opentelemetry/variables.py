@@ -158,7 +158,7 @@ def _is_endpoint(value: str) -> str | None:
         possible = url.scheme in ("http", "https") and url.hostname and url.port != 0
     except ValueError:
         possible = False
-    text = "a URL that begins with http:// or https://, user name and password escaped,"
+    text = "a URL that begins with http:// or https://, a password in it escaped (@ is %40),"
     return None if possible else text
 
 
