@@ -226,7 +226,7 @@ def test_one_port_is_not_for_two(api: str, metrics: str, monkeypatch: pytest.Mon
 def test_the_url_of_the_collector_is_checked_too(monkeypatch: pytest.MonkeyPatch) -> None:
     for variable in ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"):
         monkeypatch.setenv(variable, "http://user:abc@d@collector:4318")
-        with pytest.raises(ConfigurationError, match=f"{variable}: .* escaped") as caught:
+        with pytest.raises(ConfigurationError, match=f"{variable}: .*%40") as caught:
             configuration.load()
         assert "abc" not in str(caught.value)
         monkeypatch.setenv(variable, "http://user:password@host:4318")
