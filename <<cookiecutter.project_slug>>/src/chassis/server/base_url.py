@@ -53,7 +53,9 @@ def is_valid(scheme: str, host: str, prefix: str) -> bool:
     if not _HOST.fullmatch(host) or not _PREFIX.fullmatch(prefix):
         return False
     try:
-        # What `request.url` does: it decodes names, and knows addresses and ports.
+        # What `request.url` does: it decodes names, and knows addresses and ports. From Python 3.13 on it
+        # passes over names that IDNA does not know.
+        host.encode().decode("idna")
         uri_to_iri(f"{scheme}://{host}/")
     except ValueError:
         return False
