@@ -91,6 +91,7 @@ def test_tox_runs_the_tests_on_every_supported_python(install: Bake):
     # The fuzz is the same on each of them, and takes long.
     tests = [
         "tests/unit",
+        "tests/chassis/unit",
         "tests/chassis/integration/test_spans.py",
         "tests/contract/test_contract.py",
     ]

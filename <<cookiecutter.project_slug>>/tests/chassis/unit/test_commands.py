@@ -64,7 +64,8 @@ def test_an_error_in_a_migration_names_its_place(tmp_path: Path) -> None:
     error = raised("\n1 / 0", file)
     line = "migrations: 0002_a.py, line 2: ZeroDivisionError: division by zero"
     assert commands.explain_migration(error) == line
-    error = raised("import sqlite3\nsqlite3.connect(':memory:').execute('SELECT')", file)
+    code = "with closing(sqlite3.connect(':memory:')) as opened: opened.execute('SELECT')"
+    error = raised(f"import sqlite3; from contextlib import closing\n{code}", file)
     line = "database: sqlite:///service.db: 0002_a.py, line 2: incomplete input"
     assert commands.explain_database(error, URL) == line
     assert commands.place_in_migration(raised("def", file)) == "0002_a.py, line 1"
