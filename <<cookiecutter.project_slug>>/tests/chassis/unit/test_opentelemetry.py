@@ -131,7 +131,7 @@ class Peer(BaseAdapter):
 
 
 @pytest.fixture
-def start(monkeypatch: pytest.MonkeyPatch, collector: Any) -> Iterator[Start]:
+def start(own_variables: None, monkeypatch: pytest.MonkeyPatch, collector: Any) -> Iterator[Start]:
     for name, value in (collector.variables | collector.patience).items():
         monkeypatch.setenv(name, value)
     formats = propagate.get_global_textmap()
