@@ -131,9 +131,9 @@ class Peer(BaseAdapter):
 
 
 @pytest.fixture
-def start(own_variables: None, monkeypatch: pytest.MonkeyPatch, collector: Any) -> Iterator[Start]:
+def start(own_variables: pytest.MonkeyPatch, collector: Any) -> Iterator[Start]:
     for name, value in (collector.variables | collector.patience).items():
-        monkeypatch.setenv(name, value)
+        own_variables.setenv(name, value)
     formats = propagate.get_global_textmap()
     yield lambda: opentelemetry.start("things", "1.0", "production")
     propagate.set_global_textmap(formats)

@@ -99,13 +99,13 @@ def cases(table: dict[str, list[str]]) -> list[tuple[str, str]]:
 
 
 @pytest.fixture(autouse=True)
-def alone(own_variables: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def alone(own_variables: pytest.MonkeyPatch) -> None:
     for variable in [name for name in os.environ if name.startswith("OTEL_")]:
-        monkeypatch.delenv(variable)
+        own_variables.delenv(variable)
 <% if cookiecutter.__has_database %>
-    monkeypatch.setenv("APP_DATABASE__URL", "sqlite:///a.db")
+    own_variables.setenv("APP_DATABASE__URL", "sqlite:///a.db")
 <% endif %>
-    monkeypatch.setenv("APP_ENVIRONMENT", "development")
+    own_variables.setenv("APP_ENVIRONMENT", "development")
 
 
 @pytest.fixture
