@@ -22,9 +22,10 @@ FEATURES = {
         "src/chassis/database/migrations.py",
         "src/chassis/settings/database.py",
         "src/chassis/settings/workers.py",
-        "src/<<cookiecutter.package_name>>/seeds.py",
-        "src/<<cookiecutter.package_name>>/sql.py",
-        "src/<<cookiecutter.package_name>>/<<cookiecutter.resource_plural>>/sql.py",
+        "src/<<cookiecutter.package_name>>/tables.py",
+        "src/chassis/resources/sql.py",
+        "src/chassis/contract/seed.py",
+        "src/<<cookiecutter.package_name>>/<<cookiecutter.resource_plural>>/table.py",
         "tests/fixtures/database.py",
         "tests/chassis/integration/test_database.py",
         "tests/integration/test_migrations.py",
@@ -46,8 +47,7 @@ FEATURES = {
         "tests/fixtures/sqlite.py",
     ],
     "memory": [
-        "src/<<cookiecutter.package_name>>/memory.py",
-        "src/<<cookiecutter.package_name>>/<<cookiecutter.resource_plural>>/memory.py",
+        "src/chassis/resources/memory.py",
         "tests/fixtures/memory.py",
     ],
     "opentelemetry": [

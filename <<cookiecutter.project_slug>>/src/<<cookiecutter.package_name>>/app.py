@@ -37,6 +37,7 @@ from chassis.database import postgresql
 <% if cookiecutter.metrics and cookiecutter.__has_database %>
 from chassis.metrics import pool as pool_metrics
 <% endif %>
+from chassis.resources import ConflictError, NotFoundError
 <% if cookiecutter.tracing == 'opentelemetry' %>
 from chassis.tracing import opentelemetry
 <% if cookiecutter.__has_database %>
@@ -49,16 +50,13 @@ from chassis.tracing.jaeger import sql as jaeger_sql
 <% endif %>
 <% endif %>
 
-from . import (
-<% if cookiecutter.metrics %>
-    SERVICE_NAME,
-    SERVICE_VERSION,
+<% if cookiecutter.metrics and cookiecutter.__has_database %>
+from . import SERVICE_NAME, SERVICE_VERSION, tables
+<% elif cookiecutter.metrics %>
+from . import SERVICE_NAME, SERVICE_VERSION
+<% elif cookiecutter.__has_database %>
+from . import tables
 <% endif %>
-    errors,
-<% if cookiecutter.__has_database %>
-    sql,
-<% endif %>
-)
 from .bindings import Bindings
 from .configuration import load
 from .settings import Settings
@@ -66,9 +64,11 @@ from .settings import Settings
 from .upstreams import Upstreams
 <% endif %>
 
+CONTRACT = Path(__file__).with_name("openapi.yaml")
+
 STATUS_OF_ERRORS: dict[type[Exception], HTTPStatus] = {
-    errors.NotFoundError: HTTPStatus.NOT_FOUND,
-    errors.ConflictError: HTTPStatus.CONFLICT,
+    NotFoundError: HTTPStatus.NOT_FOUND,
+    ConflictError: HTTPStatus.CONFLICT,
 <% if cookiecutter.http_client %>
     errors.InvalidAnswerError: HTTPStatus.BAD_GATEWAY,
 <% endif %>
@@ -120,7 +120,7 @@ def create_app(
         app,
         settings.database,
         injector,
-        sql.Base.metadata,
+        tables.Base.metadata,
 <% if cookiecutter.database == 'postgresql' %>
         lock_timeout=settings.database.connect_timeout,
         server=postgresql,
@@ -132,7 +132,7 @@ def create_app(
     contract.init_app(
         app,
         injector,
-        Path(__file__).with_name("openapi.yaml"),
+        CONTRACT,
         validate_responses=settings.environment == "development",
         max_body_bytes=settings.api.max_body_bytes,
         body_timeout=settings.api.body_timeout,

@@ -1,17 +1,21 @@
 """Which implementation serves which interface."""
 
-from injector import Binder, Module, singleton
-
+from injector import Binder, Module, provider, singleton
 <% if cookiecutter.__has_database %>
-from . import sql, unit_of_work
-from .<< cookiecutter.resource_plural >>.repository import << cookiecutter.__resource_class >>Repository
-from .<< cookiecutter.resource_plural >>.service import << cookiecutter.__resource_class >>Service
-from .<< cookiecutter.resource_plural >>.sql import Sql<< cookiecutter.__resource_class >>Repository
+from sqlalchemy.orm import Session
+<% endif %>
+
+from chassis.resources import Repository, UnitOfWork
+<% if cookiecutter.__has_database %>
+from chassis.resources.sql import SqlRepository, SqlUnitOfWork
 <% else %>
-from . import memory, unit_of_work
-from .<< cookiecutter.resource_plural >>.memory import InMemory<< cookiecutter.__resource_class >>Repository
-from .<< cookiecutter.resource_plural >>.repository import << cookiecutter.__resource_class >>Repository
+from chassis.resources.memory import MemoryRepository, MemoryUnitOfWork
+<% endif %>
+
+from .<< cookiecutter.resource_plural >>.model import << cookiecutter.__resource_class >>
 from .<< cookiecutter.resource_plural >>.service import << cookiecutter.__resource_class >>Service
+<% if cookiecutter.__has_database %>
+from .<< cookiecutter.resource_plural >>.table import << cookiecutter.__resource_class >>Row
 <% endif %>
 
 
@@ -20,18 +24,33 @@ class Bindings(Module):
 
     def configure(self, binder: Binder) -> None:
 <% if cookiecutter.__has_database %>
-        binder.bind(unit_of_work.UnitOfWork, to=sql.SqlUnitOfWork, scope=singleton)
-        binder.bind(
-            << cookiecutter.__resource_class >>Repository,
-            to=Sql<< cookiecutter.__resource_class >>Repository,
-            scope=singleton,
-        )
+        binder.bind(UnitOfWork, to=SqlUnitOfWork, scope=singleton)
 <% else %>
-        binder.bind(unit_of_work.UnitOfWork, to=memory.InMemoryUnitOfWork, scope=singleton)
-        binder.bind(
-            << cookiecutter.__resource_class >>Repository,
-            to=InMemory<< cookiecutter.__resource_class >>Repository,
-            scope=singleton,
-        )
+        binder.bind(MemoryUnitOfWork, scope=singleton)
+        binder.bind(UnitOfWork, to=MemoryUnitOfWork)
 <% endif %>
         binder.bind(<< cookiecutter.__resource_class >>Service, scope=singleton)
+
+    @singleton
+    @provider
+<% if cookiecutter.__has_database %>
+    def << cookiecutter.resource_plural >>(
+        self,
+        session: Session,
+    ) -> Repository[<< cookiecutter.__resource_class >>]:
+        return SqlRepository(
+            << cookiecutter.__resource_class >>,
+            << cookiecutter.__resource_class >>Row,
+            session,
+        )
+<% else %>
+    def << cookiecutter.resource_plural >>(
+        self,
+        unit_of_work: MemoryUnitOfWork,
+    ) -> Repository[<< cookiecutter.__resource_class >>]:
+        return MemoryRepository(
+            << cookiecutter.__resource_class >>,
+            unit_of_work,
+            unique=["name"],
+        )
+<% endif %>

@@ -7,6 +7,10 @@ from flask.cli import FlaskGroup
 <% endif %>
 
 from chassis import logs
+from chassis.contract.commands import example_command
+<% if cookiecutter.__has_database %>
+from chassis.contract.seed import seed
+<% endif %>
 <% if cookiecutter.__has_database %>
 from chassis.database import commands
 <% endif %>
@@ -14,10 +18,7 @@ from chassis.settings import effective
 from chassis.start import or_exit
 
 from . import SERVICE_NAME, configuration
-from .app import create_app
-<% if cookiecutter.__has_database %>
-from .seeds import seed
-<% endif %>
+from .app import CONTRACT, create_app
 
 
 def _create_app() -> Flask:
@@ -42,8 +43,9 @@ def show_config() -> None:
     """Print the effective settings and where each comes from."""
     for key, value, source in effective(configuration.load_or_exit()):
         click.echo(f"{key} = {value}  # {source}")
+
+
+main.add_command(example_command(CONTRACT))
 <% if cookiecutter.__has_database %>
-
-
 main.add_command(seed)
 <% endif %>

@@ -1,14 +1,14 @@
-"""The operations that openapi.yaml names; requests arrive here validated."""
+"""The operations that openapi.yaml names; requests arrive here validated and converted."""
 
-from typing import Any
 from uuid import UUID
 
 from injector import Inject
 
+from chassis.resources import Page, Query
+
+from .. import schemas
 from .model import << cookiecutter.__resource_class >>
 from .service import << cookiecutter.__resource_class >>Service
-
-Json = dict[str, Any]
 
 
 def list_<< cookiecutter.resource_plural >>(
@@ -17,63 +17,49 @@ def list_<< cookiecutter.resource_plural >>(
     limit: int,
     category: str | None = None,
     cursor: str | None = None,
-) -> Json:
+) -> Page[<< cookiecutter.__resource_class >>]:
     """GET /<< cookiecutter.__resource_path >>"""
-    page = service.page(category=category, sort=sort, cursor=cursor, limit=limit)
-    return {"items": [_represent(one) for one in page.items], "next_cursor": page.next_cursor}
+    return service.page(Query(sort, limit, cursor, {"category": category}))
 
 
 def create_<< cookiecutter.resource >>(
     service: Inject[<< cookiecutter.__resource_class >>Service],
-    body: Json,
-) -> tuple[Json, int, dict[str, str]]:
+    body: schemas.<< cookiecutter.__resource_class >>Fields,
+) -> tuple[<< cookiecutter.__resource_class >>, int, dict[str, str]]:
     """POST /<< cookiecutter.__resource_path >>"""
-    created = service.create(**body)
-    return _represent(created), 201, {"Location": f"<< cookiecutter.__resource_path >>/{created.id}"}
+    created = service.create(body)
+    return created, 201, {"Location": f"<< cookiecutter.__resource_path >>/{created.id}"}
 
 
 def get_<< cookiecutter.resource >>(
     service: Inject[<< cookiecutter.__resource_class >>Service],
-    identifier: str,
-) -> Json:
+    identifier: UUID,
+) -> << cookiecutter.__resource_class >>:
     """GET /<< cookiecutter.__resource_path >>/{identifier}"""
-    return _represent(service.get(UUID(identifier)))
+    return service.get(identifier)
 
 
 def replace_<< cookiecutter.resource >>(
     service: Inject[<< cookiecutter.__resource_class >>Service],
-    identifier: str,
-    body: Json,
-) -> Json:
+    identifier: UUID,
+    body: schemas.<< cookiecutter.__resource_class >>Fields,
+) -> << cookiecutter.__resource_class >>:
     """PUT /<< cookiecutter.__resource_path >>/{identifier}"""
-    return _represent(service.replace(UUID(identifier), **body))
+    return service.replace(identifier, body)
 
 
-def change_<< cookiecutter.resource >>(
+def update_<< cookiecutter.resource >>(
     service: Inject[<< cookiecutter.__resource_class >>Service],
-    identifier: str,
-    body: Json,
-) -> Json:
+    identifier: UUID,
+    body: schemas.<< cookiecutter.__resource_class >>Changes,
+) -> << cookiecutter.__resource_class >>:
     """PATCH /<< cookiecutter.__resource_path >>/{identifier}"""
-    return _represent(service.change(UUID(identifier), **body))
+    return service.update(identifier, body)
 
 
 def delete_<< cookiecutter.resource >>(
     service: Inject[<< cookiecutter.__resource_class >>Service],
-    identifier: str,
-) -> tuple[None, int]:
+    identifier: UUID,
+) -> None:
     """DELETE /<< cookiecutter.__resource_path >>/{identifier}"""
-    service.delete(UUID(identifier))
-    return None, 204
-
-
-def _represent(one: << cookiecutter.__resource_class >>) -> Json:
-    return {
-        "id": one.id,
-        "name": one.name,
-        "category": one.category,
-        "description": one.description,
-        "priority": one.priority,
-        "created_at": one.created_at,
-        "updated_at": one.updated_at,
-    }
+    service.delete(identifier)

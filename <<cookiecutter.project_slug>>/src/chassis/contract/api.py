@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin
 
 import flask
 import gevent
@@ -12,12 +11,10 @@ import yaml
 from connexion.apis.flask_api import FlaskApi
 from connexion.apis.flask_utils import flaskify_endpoint, flaskify_path
 from connexion.decorators.parameter import parameter_to_arg
-from connexion.decorators.response import ResponseValidator
 from connexion.exceptions import InvalidSpecification, ResolverError
 from connexion.json_schema import RefResolutionError
 from connexion.jsonifier import Jsonifier
 from connexion.operations import AbstractOperation
-from connexion.utils import is_json_mimetype
 from flask.globals import request_ctx
 from injector import Injector
 from werkzeug.exceptions import (
@@ -30,6 +27,7 @@ from werkzeug.exceptions import (
 from ..start import StartError, raised_by_a_module, yaml_fault
 from .injection import InjectingResolver
 from .lazy_request import LazyRequest
+from .responses import Responder
 from .validation import RequestValidator
 
 EXTENSION = "contract"
@@ -95,21 +93,19 @@ class ContractApi(FlaskApi):
         validator = RequestValidator(operation)
         handler = self.resolver.resolve_function_from_operation_id(operation.operation_id)
         handle = parameter_to_arg(operation, handler)
-        if self.validate_responses:
-            handle = ResponseValidator(operation, operation.get_mimetype())(handle)
+        responder = Responder(operation, validate=self.validate_responses)
 
-        def validate_and_handle(request: Any) -> Any:
+        def validate_and_handle(request: Any) -> flask.Response:
             validator.check(request)
-            return handle(request)
+            return responder.respond(handle(request))
 
         parse_uri = self.options.uri_parser_class or operation._uri_parser_class
         parsed = parse_uri(operation.parameters, operation.body_definition)(validate_and_handle)
         secured = operation.security_decorator(parsed)
-        mimetype = operation.get_mimetype()
 
         def view(**path_params: str) -> flask.Response:
-            request = self.get_request(**path_params)
-            return self.get_response(secured(request), mimetype, request)
+            response: flask.Response = secured(self.get_request(**path_params))
+            return response
 
         # There is nothing to inject: Flask-Injector shall not look for it on each request.
         view.__annotations__ = {}
@@ -141,27 +137,6 @@ class ContractApi(FlaskApi):
         request_ctx.connexion_context = made.context  # type: ignore[attr-defined]
         return made
 
-    @classmethod
-    def get_response(
-        cls, response: Any, mimetype: str | None = None, request: Any = None
-    ) -> flask.Response:
-        """Makes a response of what a handler returns: a body, or (body, status, headers)."""
-        if isinstance(response, flask.Response):
-            return response
-        body, status, headers = response, None, None
-        if isinstance(response, tuple):
-            body, status, headers, *_ = *response, None, None
-        if body is None:
-            empty = flask.current_app.response_class(status=status or 204, headers=headers)
-            empty.headers.pop("Content-Type")
-            return empty
-        content = flask.json.dumps(body) if is_json_mimetype(mimetype) else body
-        made = flask.current_app.response_class(content, status, headers, mimetype=mimetype)
-        if made.location:
-            # Handlers write it relative to the request, so they know no version and no prefix.
-            made.location = urljoin(flask.request.root_path + flask.request.path, made.location)
-        return made
-
 
 def init_app(
     app: flask.Flask,
@@ -191,7 +166,7 @@ def init_app(
     app.extensions[EXTENSION] = []
     for document in documents:
         with _named(document):
-            content = _read(document)
+            content = read(document)
             app.extensions[EXTENSION].append(content)
             api = ContractApi(
                 content,
@@ -213,7 +188,12 @@ def _named(document: Path) -> Iterator[None]:
         raise ContractError(f"contract: {document}: {_reason(error)}") from error
 
 
-def _read(document: Path) -> dict[str, Any]:
+def read(document: Path) -> dict[str, Any]:
+    """Reads a document.
+
+    Raises:
+        ContractError: it is not YAML, or no document.
+    """
     try:
         content = yaml.load(document.read_text("utf-8"), _YAML_LOADER)  # noqa: S506 it is a safe one
     except (yaml.YAMLError, ValueError) as error:

@@ -2,34 +2,23 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import date
+from decimal import Decimal
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-import jsonschema_rs
-from connexion.lifecycle import ConnexionRequest
+from connexion.decorators.parameter import sanitized
 from connexion.operations import AbstractOperation
 from connexion.utils import is_null
 from flask import request as flask_request
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
-from .lazy_request import FORM_MEDIA_TYPES
+from .conversion import exact_loads, needs_exact_numbers, reader
+from .lazy_request import FORM_MEDIA_TYPES, LazyRequest
+from .schemas import compile_schema
+from .violations import Violation, pointer, violations_of
 
 _INTEGER = re.compile(r"-?\d{1,40}", re.ASCII)
 _NUMBER = re.compile(r"-?\d{1,40}(\.\d{1,40})?([eE][+-]?\d{1,3})?", re.ASCII)
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """One thing that is wrong with a request."""
-
-    location: str
-    """The part of the request: body, query, path, header or cookie."""
-    pointer: str
-    """A JSON pointer into that part, as a URI fragment (RFC 6901, section 6)."""
-    detail: str
 
 
 class InvalidRequestError(Exception):
@@ -50,8 +39,8 @@ class RequestValidator:
         self._single_names = [parameter.name for parameter in query if parameter.is_single]
         self._body = _Body(operation) if operation.request_body else None
 
-    def check(self, request: ConnexionRequest) -> None:
-        """Passes a request that keeps to the contract.
+    def check(self, request: LazyRequest) -> None:
+        """Passes a request that keeps to the contract; what is converted goes to the handler.
 
         Raises:
             InvalidRequestError: it does not; has every violation.
@@ -65,13 +54,13 @@ class RequestValidator:
         if violations:
             raise InvalidRequestError(violations)
 
-    def _query_violations(self, request: ConnexionRequest) -> Iterator[Violation]:
+    def _query_violations(self, request: LazyRequest) -> Iterator[Violation]:
         for name in request.query:
             if name not in self._query_names:
-                yield Violation("query", _pointer([name]), "is not a known parameter")
+                yield Violation("query", pointer([name]), "is not a known parameter")
         for name in self._single_names:
             if len(flask_request.args.getlist(name)) > 1:
-                yield Violation("query", _pointer([name]), "occurs more than once")
+                yield Violation("query", pointer([name]), "occurs more than once")
         try:
             unquote_to_bytes(flask_request.query_string).decode()
         except UnicodeDecodeError:
@@ -87,20 +76,26 @@ class _Parameter:
         self.is_single = schema.get("type") not in ("array", "object")
         self._convert = _converter(schema)
         self._validator = compile_schema(schema)
+        self._read = reader(schema)
+        self._argument: str = sanitized(self.name.replace("-", "_"))
 
-    def violations(self, request: ConnexionRequest) -> Iterator[Violation]:
+    def violations(self, request: LazyRequest) -> Iterator[Violation]:
         text = self._text(request)
         if text is not None:
             value = self._convert(text)
             if not self._validator.is_valid(value):
-                yield from _explain(self._validator, value, self.location, [self.name])
-            elif self.location == "query":
+                yield from violations_of(self._validator, value, self.location, [self.name])
+                return
+            if self.location == "query":
                 # The handler gets what was checked, also inside of objects.
                 request.query[self.name] = value
+            if self._read and self.location in ("query", "path"):
+                # Connexion would make a text of it again.
+                request.context[self._argument] = self._read(value)
         elif self._required:
-            yield Violation(self.location, _pointer([self.name]), "is required")
+            yield Violation(self.location, pointer([self.name]), "is required")
 
-    def _text(self, request: ConnexionRequest) -> Any:
+    def _text(self, request: LazyRequest) -> Any:
         match self.location:
             case "query":
                 return request.query.get(self.name)
@@ -118,8 +113,10 @@ class _Body:
         self._required = operation.request_body.get("required", False)
         self._schema = operation.body_schema
         self._validator = compile_schema(self._schema)
+        self._read = reader(self._schema)
+        self._exact = needs_exact_numbers(self._schema)
 
-    def violations(self, request: ConnexionRequest) -> Iterator[Violation]:
+    def violations(self, request: LazyRequest) -> Iterator[Violation]:
         if not flask_request.get_data():
             if self._required:
                 yield Violation("body", "#", "is required")
@@ -130,8 +127,8 @@ class _Body:
             raise UnsupportedMediaType(f"The request body must be {expected}.")
         if flask_request.is_json:
             try:
-                value = flask_request.get_json()
-            except BadRequest:
+                value = self._json(request)
+            except (BadRequest, ValueError):
                 yield Violation("body", "#", "is not valid JSON")
                 return
         elif media_type in FORM_MEDIA_TYPES:
@@ -143,82 +140,15 @@ class _Body:
         else:
             return
         if not self._validator.is_valid(value):
-            yield from _explain(self._validator, value, "body", [])
+            yield from violations_of(self._validator, value, "body", [])
+        elif self._read and flask_request.is_json:
+            request.json = self._read(value)
 
-
-def compile_schema(schema: dict[str, Any]) -> jsonschema_rs.Draft4Validator:
-    """Compiles a schema of requests, its references resolved.
-
-    OpenAPI 3.0 has JSON Schema Draft 4 with a few differences: `nullable`, and properties that are
-    `readOnly`, which do not occur in requests.
-    """
-    return jsonschema_rs.Draft4Validator(
-        _to_json_schema(schema),
-        validate_formats=True,
-        formats={"uuid": _is_uuid, "date": _is_date},
-        mask="value",
-    )
-
-
-def _to_json_schema(schema: Any) -> Any:
-    if isinstance(schema, list):
-        return [_to_json_schema(element) for element in schema]
-    if not isinstance(schema, dict):
-        return schema
-    converted: dict[str, Any] = {}
-    for keyword, value in schema.items():
-        match keyword:
-            case "components" | "default" | "example":
-                pass
-            case "enum" | "required":
-                converted[keyword] = value
-            case "properties":
-                converted[keyword] = {
-                    name: {"not": {}} if inner.get("readOnly") else _to_json_schema(inner)
-                    for name, inner in value.items()
-                }
-            case _:
-                converted[keyword] = _to_json_schema(value)
-    if isinstance(schema.get("required"), list):
-        properties = schema.get("properties", {})
-        names = [n for n in schema["required"] if not properties.get(n, {}).get("readOnly")]
-        converted.pop("required")
-        if names:
-            converted["required"] = names
-    if schema.get("nullable") and "type" in schema:
-        converted["type"] = [schema["type"], "null"]
-        if "enum" in schema and None not in schema["enum"]:
-            converted["enum"] = [*schema["enum"], None]
-    return converted
-
-
-def _explain(
-    validator: jsonschema_rs.Draft4Validator, value: Any, location: str, path: list[str | int]
-) -> Iterator[Violation]:
-    try:
-        errors = list(validator.iter_errors(value))
-    except ValueError:
-        yield Violation(location, _pointer(path), "is nested too deeply")
-        return
-    for error in errors:
-        place = [*path, *error.instance_path]
-        match error.kind:
-            case jsonschema_rs.ValidationErrorKind.Required(property=name):
-                yield Violation(location, _pointer([*place, name]), "is required")
-            case jsonschema_rs.ValidationErrorKind.AdditionalProperties(unexpected=names):
-                for name in names:
-                    yield Violation(location, _pointer([*place, name]), "is not a known property")
-            case jsonschema_rs.ValidationErrorKind.Pattern():
-                yield Violation(location, _pointer(place), "does not have the described form")
-            case jsonschema_rs.ValidationErrorKind.Not():
-                yield Violation(location, _pointer(place), "is not allowed")
-            case _:
-                yield Violation(location, _pointer(place), error.message.removeprefix("value "))
-
-
-def _pointer(path: list[str | int]) -> str:
-    escaped = (str(part).replace("~", "~0").replace("/", "~1") for part in path)
-    return "#" + "".join(f"/{part}" for part in escaped)
+    def _json(self, request: LazyRequest) -> Any:
+        if self._exact:
+            request.json = exact_loads(flask_request.get_data())
+            return request.json
+        return flask_request.get_json()
 
 
 def _converter(schema: dict[str, Any]) -> Callable[[Any], Any]:
@@ -235,7 +165,8 @@ def _type_converter(schema: dict[str, Any]) -> Callable[[Any], Any]:
         case "integer":
             return lambda text: int(text) if _INTEGER.fullmatch(text) else text
         case "number":
-            return lambda text: float(text) if _NUMBER.fullmatch(text) else text
+            number = Decimal if schema.get("format") == "decimal" else float
+            return lambda text: number(text) if _NUMBER.fullmatch(text) else text
         case "boolean":
             return lambda text: {"true": True, "false": False}.get(text, text)
         case "array":
@@ -252,14 +183,3 @@ def _type_converter(schema: dict[str, Any]) -> Callable[[Any], Any]:
             }
         case _:
             return lambda text: text
-
-
-def _is_uuid(text: str) -> bool:
-    return _UUID.fullmatch(text) is not None
-
-
-def _is_date(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False

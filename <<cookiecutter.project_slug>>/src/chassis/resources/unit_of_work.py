@@ -5,7 +5,10 @@ from types import TracebackType
 
 
 class UnitOfWork(ABC):
-    """A context manager: what is changed inside it is stored when it ends without an error."""
+    """A context manager: what is changed inside is stored when it ends without an error.
+
+    A unit of work inside of another one is part of it.
+    """
 
     @abstractmethod
     def __enter__(self) -> None: ...

@@ -1,0 +1,29 @@
+"""Commands that show what the contract has."""
+
+from pathlib import Path
+
+import click
+import orjson
+
+from .api import read
+from .examples import example_body
+
+__all__ = ["example_command"]
+
+
+def example_command(document: Path) -> click.Command:
+    """Returns the command `example`, which prints the example body of an operation of a document."""
+
+    @click.command("example")
+    @click.argument("operation")
+    def example(operation: str) -> None:
+        """Print the example of an operation's body, as the contract has it."""
+        try:
+            body = example_body(read(document), operation)
+        except LookupError as error:
+            raise click.ClickException(str(error.args[0])) from None
+        except ValueError as error:
+            raise click.ClickException(str(error)) from None
+        click.echo(orjson.dumps(body))
+
+    return example

@@ -1,0 +1,107 @@
+"""Example bodies: what the contract gives as examples is what tests, seeds and people send."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from .schemas import merged
+
+__all__ = ["MissingExampleError", "collections", "example_body"]
+
+METHODS = frozenset({"get", "put", "post", "patch", "delete", "head", "options", "trace"})
+MEDIA_TYPE = "application/json"
+
+
+class MissingExampleError(ValueError):
+    """The contract lacks an example; the message names the place."""
+
+
+def example_body(document: Mapping[str, Any], operation_id: str) -> Any:
+    """Returns the example of an operation's JSON body.
+
+    An example of the body is taken, or of its schema, or one is made of the examples of its properties.
+
+    Args:
+        document: the contract as it is written, with its references.
+        operation_id: the operation's.
+
+    Raises:
+        LookupError: there is no such operation, or it takes no JSON.
+        MissingExampleError: what is required has no example.
+    """
+    for item in document["paths"].values():
+        for method in METHODS & item.keys():
+            if item[method].get("operationId") == operation_id:
+                return _of_operation(document, item[method], operation_id)
+    raise LookupError(f"the contract has no operation {operation_id}")
+
+
+def collections(document: Mapping[str, Any]) -> dict[str, str]:
+    """Returns the operations that create something without being told where, by their paths."""
+    return {
+        path: item["post"]["operationId"]
+        for path, item in document["paths"].items()
+        if "{" not in path and "operationId" in item.get("post", {})
+    }
+
+
+def _of_operation(document: Mapping[str, Any], operation: Mapping[str, Any], name: str) -> Any:
+    body = _resolved(document, operation.get("requestBody", {}))
+    try:
+        media = body["content"][MEDIA_TYPE]
+    except KeyError:
+        raise LookupError(f"the operation {name} takes no JSON") from None
+    if "example" in media:
+        return media["example"]
+    for example in media.get("examples", {}).values():
+        return _resolved(document, example)["value"]
+    return _of_schema(document, media.get("schema", {}), f"the body of {name}")
+
+
+def _of_schema(document: Mapping[str, Any], schema: Mapping[str, Any], place: str) -> Any:
+    schema = merged(_with_resolved_parts(document, _resolved(document, schema)))
+    for keyword in ("example", "default"):
+        if keyword in schema:
+            return schema[keyword]
+    if "enum" in schema:
+        return schema["enum"][0]
+    if "properties" in schema:
+        return _of_properties(document, schema, place)
+    if schema.get("type") == "array" and "items" in schema:
+        return [_of_schema(document, schema["items"], f"{place}, items")]
+    for keyword in ("oneOf", "anyOf"):
+        if keyword in schema:
+            return _of_schema(document, schema[keyword][0], place)
+    raise MissingExampleError(f"the contract has no example: {place}")
+
+
+def _of_properties(document: Mapping[str, Any], schema: Mapping[str, Any], place: str) -> Any:
+    required = schema.get("required", ())
+    result = {}
+    for name, inner in schema["properties"].items():
+        if _resolved(document, inner).get("readOnly"):
+            continue
+        try:
+            result[name] = _of_schema(document, inner, f"{place}, {name}")
+        except MissingExampleError:
+            if name in required:
+                raise
+    return result
+
+
+def _with_resolved_parts(
+    document: Mapping[str, Any], schema: Mapping[str, Any]
+) -> dict[str, Any]:
+    parts = [
+        _with_resolved_parts(document, _resolved(document, part))
+        for part in schema.get("allOf", [])
+    ]
+    return {**schema, "allOf": parts} if parts else dict(schema)
+
+
+def _resolved(document: Mapping[str, Any], value: Mapping[str, Any]) -> Mapping[str, Any]:
+    while "$ref" in value:
+        target: Any = document
+        for step in value["$ref"].removeprefix("#/").split("/"):
+            target = target[step.replace("~1", "/").replace("~0", "~")]
+        value = target
+    return value

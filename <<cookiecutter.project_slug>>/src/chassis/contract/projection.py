@@ -1,0 +1,190 @@
+"""What leaves: objects of the domain become what the response's schema names, and nothing else.
+
+A schema is compiled to a function, once. Dictionaries, lists and plain values pass as they are; of a dictionary
+what the contract does not allow (`additionalProperties: false`) stays behind, and a line of the log names it.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, time
+from decimal import Decimal
+from enum import Enum
+from operator import attrgetter
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from .schemas import merged
+
+Writer = Callable[[Any], Any]
+"""Turns what a handler returns into what JSON has."""
+
+_INT64 = range(-(2**63), 2**64)
+"""The integers that orjson writes."""
+_PLAIN = (str, int, float, type(None), list, date, time, UUID, Decimal, Enum, bytes)
+
+log = logging.getLogger(__name__)
+
+
+def writer(
+    schema: dict[str, Any], names: Mapping[str, dict[str, Any]] | None = None
+) -> Writer | None:
+    """Returns what writes values of a schema; None if orjson writes all of them as they are.
+
+    Args:
+        schema: its references resolved.
+        names: the contract's schemas by their names: of several schemas the one is taken that has the name
+            of the object's class.
+    """
+    schema = merged(schema)
+    names = names or {}
+    match schema.get("type"):
+        case "number":
+            return _write_number
+        case "integer":
+            return None if {"minimum", "maximum"} <= schema.keys() else _write_number
+        case "string":
+            return _write_decimal_text if schema.get("format") == "decimal" else None
+        case "boolean":
+            return None
+        case "array":
+            return _array_writer(schema.get("items", {}), names)
+    for keyword in ("oneOf", "anyOf"):
+        if keyword in schema:
+            return _choice_writer(schema[keyword], schema.get("discriminator"), names)
+    if schema.get("properties"):
+        return _ObjectWriter(schema, names)
+    if isinstance(schema.get("additionalProperties"), dict):
+        return _map_writer(schema["additionalProperties"], names)
+    return None
+
+
+def _write_number(value: Any) -> Any:
+    """Writes decimals with their digits, and integers of any size."""
+    if isinstance(value, Decimal):
+        if not value.is_finite():
+            raise ValueError(f"JSON has no {value}")
+        return orjson.Fragment(str(value))
+    if isinstance(value, int) and value not in _INT64:
+        return orjson.Fragment(str(value))
+    return value
+
+
+def _write_decimal_text(value: Any) -> Any:
+    return format(value, "f") if isinstance(value, Decimal) else value
+
+
+def _array_writer(items: dict[str, Any], names: Mapping[str, dict[str, Any]]) -> Writer | None:
+    write = writer(items, names)
+    if write is None:
+        return None
+    return lambda values: None if values is None else [write(value) for value in values]
+
+
+def _map_writer(values: dict[str, Any], names: Mapping[str, dict[str, Any]]) -> Writer | None:
+    write = writer(values, names)
+    if write is None:
+        return None
+
+    def write_map(value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return {key: write(inner) for key, inner in value.items()}
+
+    return write_map
+
+
+class _ObjectWriter:
+    """Writes the properties of a schema."""
+
+    def __init__(self, schema: dict[str, Any], names: Mapping[str, dict[str, Any]]) -> None:
+        properties = {
+            name: inner
+            for name, inner in schema["properties"].items()
+            if not inner.get("writeOnly")
+        }
+        self._names = tuple(properties)
+        self._required = set(schema.get("required", ())) & properties.keys()
+        self._write = [
+            (name, write) for name, inner in properties.items() if (write := writer(inner, names))
+        ]
+        # Names that Python does not allow are found by the slow way.
+        self._get = attrgetter(*self._names) if len(self._names) > 1 else None
+        self._others = schema.get("additionalProperties", True)
+        self._write_others = (
+            writer(self._others, names) if isinstance(self._others, dict) else None
+        )
+        self._told: set[str] = set()
+
+    def __call__(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return self._from_dictionary(value)
+        if isinstance(value, _PLAIN):
+            return value
+        result = self._from_object(value)
+        for name, write in self._write:
+            if result.get(name) is not None:
+                result[name] = write(result[name])
+        return result
+
+    def _from_object(self, value: Any) -> dict[str, Any]:
+        if self._get:
+            try:
+                return dict(zip(self._names, self._get(value), strict=True))
+            except AttributeError:
+                pass  # a property that is not required may be missing
+        result = {name: getattr(value, name) for name in self._names if hasattr(value, name)}
+        if missing := self._required - result.keys():
+            kind = type(value).__name__
+            raise TypeError(f"{kind} has no attribute for {', '.join(sorted(missing))}")
+        return result
+
+    def _from_dictionary(self, value: dict[str, Any]) -> dict[str, Any]:
+        result = dict(value)
+        if self._others is False:
+            for name in value.keys() - set(self._names):
+                del result[name]
+                self._tell(str(name))
+        elif self._write_others:
+            for name in value.keys() - set(self._names):
+                result[name] = self._write_others(value[name])
+        for name, write in self._write:
+            if result.get(name) is not None:
+                result[name] = write(result[name])
+        return result
+
+    def _tell(self, name: str) -> None:
+        """Logs a name once."""
+        if name not in self._told:
+            self._told.add(name)
+            log.warning("left out of a response: the contract does not allow %r there", name)
+
+
+def _choice_writer(
+    schemas: Iterable[dict[str, Any]],
+    discriminator: dict[str, Any] | None,
+    names: Mapping[str, dict[str, Any]],
+) -> Writer:
+    """Returns what writes an object by the schema that its discriminator or its class names."""
+    by_name: dict[str, Writer | None] = {}
+    for schema in schemas:
+        for name, known in names.items():
+            if known == schema:
+                by_name[name] = writer(schema, names)
+    mapping = (discriminator or {}).get("mapping", {})
+    by_value = {key: by_name.get(target.rpartition("/")[2]) for key, target in mapping.items()}
+
+    def write_choice(value: Any) -> Any:
+        if isinstance(value, (dict, *_PLAIN)):
+            return value
+        kind = type(value).__name__
+        write = by_name.get(kind)
+        if discriminator:
+            told = str(getattr(value, discriminator["propertyName"], None))
+            write = by_value.get(told) or by_name.get(told) or write
+        if write is None:
+            raise TypeError(f"the contract does not tell by which schema {kind} is written")
+        return write(value)
+
+    return write_choice

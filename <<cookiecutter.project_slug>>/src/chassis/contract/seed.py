@@ -1,0 +1,52 @@
+"""Example data to try a service with, from the examples of its contract."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from .api import EXTENSION
+from .examples import collections, example_body
+
+__all__ = ["seed"]
+
+
+@click.command("seed")
+@click.option(
+    "--count",
+    type=click.IntRange(min=1),
+    default=25,
+    show_default=True,
+    help="How many to create of each kind.",
+)
+@with_appcontext
+def seed(count: int) -> None:
+    """Create example data: what the contract has as an example, with numbers."""
+    client = current_app.test_client()
+    for document in current_app.extensions[EXTENSION]:
+        base = urlsplit(document["servers"][0]["url"]).path.rstrip("/")
+        for path, operation in collections(document).items():
+            example = example_body(document, operation)
+            created = sum(_create(client, base + path, example, n + 1) for n in range(count))
+            click.echo(f"{path}: created {created} of {count}")
+
+
+def _create(client: Any, path: str, example: Mapping[str, Any], number: int) -> bool:
+    """Creates the example with a number in its first text, or in more texts if that is taken.
+
+    Raises:
+        ClickException: the service refuses the example.
+    """
+    texts = [name for name, value in example.items() if isinstance(value, str)]
+    for numbered in range(1, len(texts) + 1):
+        changes = {name: f"{example[name]} {number}" for name in texts[:numbered]}
+        response = client.post(path, json={**example, **changes})
+        if response.status_code == HTTPStatus.CREATED:
+            return True
+        if response.status_code != HTTPStatus.CONFLICT:
+            raise click.ClickException(f"POST {path}: {response.get_data(as_text=True)}")
+    return False
