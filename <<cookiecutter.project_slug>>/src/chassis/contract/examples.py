@@ -88,9 +88,7 @@ def _of_properties(document: Mapping[str, Any], schema: Mapping[str, Any], place
     return result
 
 
-def _with_resolved_parts(
-    document: Mapping[str, Any], schema: Mapping[str, Any]
-) -> dict[str, Any]:
+def _with_resolved_parts(document: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
     parts = [
         _with_resolved_parts(document, _resolved(document, part))
         for part in schema.get("allOf", [])

@@ -112,9 +112,7 @@ class _ObjectWriter:
         # Names that Python does not allow are found by the slow way.
         self._get = attrgetter(*self._names) if len(self._names) > 1 else None
         self._others = schema.get("additionalProperties", True)
-        self._write_others = (
-            writer(self._others, names) if isinstance(self._others, dict) else None
-        )
+        self._write_others = writer(self._others, names) if isinstance(self._others, dict) else None
         self._told: set[str] = set()
 
     def __call__(self, value: Any) -> Any:

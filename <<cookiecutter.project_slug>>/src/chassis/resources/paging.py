@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import cache
 from typing import Any, Generic, Literal, TypeVar, get_args, get_origin, get_type_hints
 from uuid import UUID
 
@@ -51,7 +50,6 @@ class Sort:
     descending: bool = False
 
 
-@cache
 def parse_sort(text: str, model: type[Resource]) -> Sort:
     """Returns the order that a client asks for.
 
@@ -81,9 +79,7 @@ class Position:
 
 def encode_cursor(sort: Sort, position: Position) -> str:
     """Returns the opaque text by which a client asks for what follows `position`."""
-    content = orjson.dumps(
-        [sort.field, sort.descending, position.value, position.id], default=str
-    )
+    content = orjson.dumps([sort.field, sort.descending, position.value, position.id], default=str)
     return base64.urlsafe_b64encode(content).decode().rstrip("=")
 
 

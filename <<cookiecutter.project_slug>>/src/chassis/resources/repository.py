@@ -3,6 +3,7 @@
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from functools import cache, partial
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -19,6 +20,7 @@ class Repository(ABC, Generic[Model]):
     def __init__(self, model: type[Model]) -> None:
         """Stores objects of a model."""
         self._model = model
+        self._parse_sort = cache(partial(parse_sort, model=model))
         words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", model.__name__)
         self._label = words.lower()
 
@@ -63,7 +65,7 @@ class Repository(ABC, Generic[Model]):
             NotFoundError: the cursor is not from this list.
             ValueError: the model cannot be sorted by the field.
         """
-        sort = parse_sort(query.sort, self._model)
+        sort = self._parse_sort(query.sort)
         after = decode_cursor(sort, query.cursor) if query.cursor is not None else None
         where = {name: value for name, value in query.where.items() if value is not None}
         # An item more than asked for tells whether there is a next page.

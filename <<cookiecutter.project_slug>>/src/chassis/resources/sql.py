@@ -154,7 +154,9 @@ class SqlUnitOfWork(UnitOfWork):
         if info[_DEPTH]:
             return
         if info.pop(_FAILED, False) and error is None:
-            raise RuntimeError("A part of the unit of work has failed, and all of it was taken back.")
+            raise RuntimeError(
+                "A part of the unit of work has failed, and all of it was taken back."
+            )
         if error is None:
             self._session.commit()
 

@@ -1,0 +1,61 @@
+"""`make contract`: writes the types of the contract's schemas to schemas.py."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import yaml
+from datamodel_code_generator import generate
+from datamodel_code_generator.enums import DataModelType, InputFileType
+from datamodel_code_generator.format import Formatter, PythonVersion
+from datamodel_code_generator.parser import LiteralType
+
+PACKAGE = Path("src", "<< cookiecutter.package_name >>")
+HEADER = '''"""The types of the contract's schemas, written by `make contract`: edit openapi.yaml instead."""'''
+# What handlers get for a text of a format; the generator by itself would call each a `str`.
+TYPES = {
+    "uuid": "uuid.UUID",
+    "date": "datetime.date",
+    "date-time": "datetime.datetime",
+}
+
+
+def types_of(document: dict[str, Any]) -> str:
+    """Returns a module with a `TypedDict` for each schema of an OpenAPI document that is an object."""
+    named = {f"FormatOf{kind.title().replace('-', '')}": kind for kind in TYPES}
+    document = _with_references(document, {kind: name for name, kind in named.items()})
+    document.setdefault("components", {}).setdefault("schemas", {}).update(
+        {name: {"type": "object"} for name in named}
+    )
+    module = generate(
+        json.dumps(document),
+        input_file_type=InputFileType.OpenAPI,
+        output_model_type=DataModelType.TypingTypedDict,
+        target_python_version=PythonVersion.PY_311,
+        type_overrides={name: TYPES[kind] for name, kind in named.items()},
+        custom_file_header=HEADER,
+        collapse_root_models=True,
+        disable_future_imports=True,
+        enum_field_as_literal=LiteralType.All,
+        formatters=[Formatter.BUILTIN],
+        strict_nullable=True,
+        use_closed_typed_dict=False,
+    )
+    return f"{module}\n"
+
+
+def _with_references(node: Any, names: dict[str, str]) -> Any:
+    """Puts a reference in the place of each text that has one of the formats."""
+    if isinstance(node, list):
+        return [_with_references(element, names) for element in node]
+    if not isinstance(node, dict):
+        return node
+    if node.get("type") == "string" and node.get("format") in names:
+        reference = {"$ref": f"#/components/schemas/{names[node['format']]}"}
+        return {"nullable": True, "allOf": [reference]} if node.get("nullable") else reference
+    return {key: _with_references(value, names) for key, value in node.items()}
+
+
+if __name__ == "__main__":
+    content = yaml.safe_load((PACKAGE / "openapi.yaml").read_text(encoding="utf-8"))
+    (PACKAGE / "schemas.py").write_text(types_of(content), encoding="utf-8")
