@@ -25,6 +25,8 @@ FEATURES = {
         "src/<<cookiecutter.package_name>>/tables.py",
         "src/chassis/resources/sql.py",
         "src/chassis/contract/seed.py",
+        "tests/chassis/integration/test_sql_repository.py",
+        "tests/chassis/unit/test_seed.py",
         "src/<<cookiecutter.package_name>>/<<cookiecutter.resource_plural>>/table.py",
         "tests/fixtures/database.py",
         "tests/chassis/integration/test_database.py",
@@ -47,7 +49,6 @@ FEATURES = {
         "tests/fixtures/sqlite.py",
     ],
     "memory": [
-        "src/chassis/resources/memory.py",
         "tests/fixtures/memory.py",
     ],
     "opentelemetry": [

@@ -10,6 +10,7 @@ from datetime import date, time
 from decimal import Decimal
 from enum import Enum
 from operator import attrgetter
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -127,6 +128,9 @@ class _ObjectWriter:
         return result
 
     def _from_object(self, value: Any) -> dict[str, Any]:
+        if isinstance(value, tuple):
+            # A named one has methods, too: `count` and `index`.
+            value = SimpleNamespace(**value._asdict())
         if self._get:
             try:
                 return dict(zip(self._names, self._get(value), strict=True))

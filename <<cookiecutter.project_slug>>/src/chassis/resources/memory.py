@@ -11,7 +11,7 @@ from uuid import UUID
 
 from .paging import Position, Sort
 from .repository import Model, Repository
-from .unit_of_work import UnitOfWork
+from .unit_of_work import PART_HAS_FAILED, UnitOfWork
 
 __all__ = ["MemoryRepository", "MemoryUnitOfWork"]
 
@@ -22,6 +22,7 @@ class MemoryUnitOfWork(UnitOfWork):
     def __init__(self) -> None:
         self._lock = RLock()
         self._depth = 0
+        self._failed = False
         self._undo: list[Callable[[], object]] = []
 
     def __enter__(self) -> None:
@@ -34,18 +35,29 @@ class MemoryUnitOfWork(UnitOfWork):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._depth -= 1
-        if error is not None:
-            while self._undo:
-                self._undo.pop()()
-        elif not self._depth:
-            self._undo.clear()
-        self._lock.release()
+        try:
+            self._depth -= 1
+            if error is not None:
+                self._failed = True
+                while self._undo:
+                    self._undo.pop()()
+            if not self._depth:
+                self._end(error)
+        finally:
+            self._lock.release()
+
+    def _end(self, error: BaseException | None) -> None:
+        failed, self._failed = self._failed, False
+        while self._undo:
+            undo = self._undo.pop()
+            if failed:
+                undo()
+        if failed and error is None:
+            raise RuntimeError(PART_HAS_FAILED)
 
     def note(self, undo: Callable[[], object]) -> None:
-        """Notes how a change is taken back."""
-        if self._depth:
-            self._undo.append(undo)
+        """Notes how a change inside of the unit of work is taken back."""
+        self._undo.append(undo)
 
 
 class MemoryRepository(Repository[Model]):

@@ -24,11 +24,15 @@ class Resource:
     @classmethod
     def defaults(cls) -> dict[str, Any]:
         """Returns what a client's fields are that a request leaves out."""
-        return {
-            field.name: field.default
-            for field in fields(cls)
-            if field.default is not MISSING and field.name not in cls.SERVICE_FIELDS
-        }
+        defaults = {}
+        for field in fields(cls):
+            if field.name in cls.SERVICE_FIELDS:
+                continue
+            if field.default is not MISSING:
+                defaults[field.name] = field.default
+            elif field.default_factory is not MISSING:
+                defaults[field.name] = field.default_factory()
+        return defaults
 
 
 class Identity(TypedDict):

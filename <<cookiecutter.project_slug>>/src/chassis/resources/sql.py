@@ -32,7 +32,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from .errors import ConflictError, NotFoundError
 from .paging import Position, Sort
 from .repository import Model, Repository
-from .unit_of_work import UnitOfWork
+from .unit_of_work import PART_HAS_FAILED, UnitOfWork
 
 __all__ = [
     "NAMING_CONVENTION",
@@ -96,6 +96,7 @@ def _to_text(value: Decimal | None) -> str | None:
 
 
 _SQLITE_DIGITS = 15
+_SQLITE_TAKEN = "UNIQUE constraint failed: "
 
 
 class ExactNumeric(TypeDecorator[Decimal]):
@@ -154,9 +155,7 @@ class SqlUnitOfWork(UnitOfWork):
         if info[_DEPTH]:
             return
         if info.pop(_FAILED, False) and error is None:
-            raise RuntimeError(
-                "A part of the unit of work has failed, and all of it was taken back."
-            )
+            raise RuntimeError(PART_HAS_FAILED)
         if error is None:
             self._session.commit()
 
@@ -259,8 +258,8 @@ class SqlRepository(Repository[Model]):
             text = str(error.orig)
             for name, columns in _unique_columns(self._table):
                 listed = ", ".join(f"{self._table.name}.{column}" for column in columns)
-                # PostgreSQL names the constraint, SQLite lists its columns at the end.
-                if f'"{name}"' in text or text.endswith(f": {listed}"):
+                # PostgreSQL names the constraint, SQLite its columns.
+                if f'unique constraint "{name}"' in text or text == f"{_SQLITE_TAKEN}{listed}":
                     taken = {column: values.get(column) for column in columns}
                     raise self._taken(taken) from error
             if "foreign key" in text.lower():

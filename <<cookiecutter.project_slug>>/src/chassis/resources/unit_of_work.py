@@ -3,11 +3,13 @@
 from abc import ABC, abstractmethod
 from types import TracebackType
 
+PART_HAS_FAILED = "A part of the unit of work has failed, so all of it was taken back."
+
 
 class UnitOfWork(ABC):
     """A context manager: what is changed inside is stored when it ends without an error.
 
-    A unit of work inside of another one is part of it.
+    A unit of work inside of another one is part of it: if the inner one fails, both do.
     """
 
     @abstractmethod

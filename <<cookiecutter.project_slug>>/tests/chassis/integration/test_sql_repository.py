@@ -1,0 +1,139 @@
+"""Repositories on tables, on each database."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import URL, ForeignKey, Index, String, create_engine, inspect
+from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.schema import MetaData
+
+from chassis.resources import ConflictError, Repository, Resource
+from chassis.resources.sql import (
+    NAMING_CONVENTION,
+    TYPES,
+    ExactNumeric,
+    ResourceColumns,
+    SqlRepository,
+    SqlUnitOfWork,
+)
+
+from ..unit.test_repository import RepositoryTests, Storage, Thing, thing
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING_CONVENTION)
+    type_annotation_map = TYPES
+
+
+class ThingRow(ResourceColumns, Base):
+    __tablename__ = "repository_things"
+
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    size: Mapped[int]
+    ratio: Mapped[float]
+    price: Mapped[Decimal] = mapped_column(ExactNumeric(15, 2))
+    open: Mapped[bool]
+    day: Mapped[date | None]
+    owner: Mapped[UUID | None]
+    tags: Mapped[list[str]]
+    box: Mapped[dict[str, Any]]
+    sold_at: Mapped[datetime | None]
+
+
+class PartRow(Base):
+    __tablename__ = "repository_parts"
+    __table_args__ = (Index(None, "thing", "place", unique=True),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    thing: Mapped[UUID] = mapped_column(ForeignKey("repository_things.id"))
+    place: Mapped[int]
+
+
+@pytest.fixture
+def session(database_url: URL) -> Iterator[Session]:
+    engine = create_engine(database_url)
+    if engine.dialect.name == "sqlite":
+        from sqlalchemy import event
+
+        event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA foreign_keys = ON"))
+    Base.metadata.create_all(engine)
+    with Session(engine) as session:
+        yield session
+    Base.metadata.drop_all(engine)
+    engine.dispose()
+
+
+class TestSqlRepository(RepositoryTests):
+    """Things in a table."""
+
+    @pytest.fixture
+    def storage(self, session: Session) -> Storage:
+        return SqlRepository(Thing, ThingRow, session), SqlUnitOfWork(session)
+
+
+@pytest.fixture
+def things(session: Session) -> Repository[Thing]:
+    return SqlRepository(Thing, ThingRow, session)
+
+
+def test_the_columns_of_a_resource_are_around_its_own(session: Session) -> None:
+    columns = inspect(session.connection()).get_columns("repository_things")
+    names = [column["name"] for column in columns]
+    assert names[:2] == ["id", "name"]
+    assert names[-3:] == ["version", "created_at", "updated_at"]
+
+
+def test_a_model_without_a_column_is_refused(session: Session) -> None:
+    with pytest.raises(TypeError, match="PartRow has no column for box, created_at"):
+        SqlRepository(Thing, PartRow, session)
+
+
+def test_what_is_referred_to_is_not_deleted(session: Session, things: Repository[Thing]) -> None:
+    stored = things.add(thing("First"))
+    session.add(PartRow(id=UUID(int=1), thing=stored.id, place=1))
+    session.flush()
+    with pytest.raises(ConflictError, match="still refers to"):
+        things.delete(stored.id)
+
+
+def test_a_combination_of_values_is_taken_once(session: Session, things: Repository[Thing]) -> None:
+    from dataclasses import dataclass
+
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class Part:
+        id: UUID
+        thing: UUID
+        place: int
+
+    stored = things.add(thing("First"))
+    parts: Any = SqlRepository(Part, PartRow, session)  # type: ignore[type-var]
+    parts.add(Part(id=UUID(int=1), thing=stored.id, place=1))
+    with pytest.raises(ConflictError, match=f"The thing and place {stored.id}, 1 are taken."):
+        parts.add(Part(id=UUID(int=2), thing=stored.id, place=1))
+
+
+def test_another_fault_of_the_data_is_none_of_the_domain(things: Repository[Thing]) -> None:
+    with pytest.raises(IntegrityError):
+        things.add(thing(None))  # type: ignore[arg-type]
+
+
+def test_a_number_that_sqlite_would_round_is_refused(
+    session: Session, things: Repository[Thing]
+) -> None:
+    number = Decimal("12345678901234.567")
+    if session.get_bind().dialect.name == "sqlite":
+        with pytest.raises(StatementError, match="SQLite keeps 15 digits"):
+            things.add(thing("First", price=number))
+    else:
+        with pytest.raises(StatementError, match="overflow"):
+            things.add(thing("First", price=number))
+
+
+def test_a_base_of_a_model_has_its_fields() -> None:
+    assert {"id", "version", "created_at", "updated_at"} == Resource.SERVICE_FIELDS

@@ -1,0 +1,67 @@
+"""Examples: the contract's are found, wherever it has them."""
+
+from typing import Any
+
+import pytest
+
+from chassis.contract.examples import MissingExampleError, collections, example_body
+
+NAME = {"type": "string", "example": "First"}
+
+
+def document(schema: Any = None, **media: Any) -> dict[str, Any]:
+    content = {"application/json": {**({"schema": schema} if schema else {}), **media}}
+    return {
+        "paths": {
+            "/things": {
+                "parameters": [],
+                "get": {"operationId": "list_things"},
+                "post": {"operationId": "create_thing", "requestBody": {"content": content}},
+            },
+            "/things/{id}/parts": {"post": {"operationId": "add_part"}},
+        },
+        "components": {
+            "schemas": {"Name": NAME, "a/b": {"example": 7}},
+            "examples": {"thing": {"value": {"name": "Third"}}},
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (document(NAME, example={"name": "Second"}), {"name": "Second"}),
+        (document(NAME, examples={"x": {"$ref": "#/components/examples/thing"}}), {"name": "Third"}),
+        (document({"example": {"name": "Fourth"}, "properties": {"name": NAME}}), {"name": "Fourth"}),
+        (document({"properties": {"name": {"$ref": "#/components/schemas/Name"}}}), {"name": "First"}),
+        (document({"properties": {"x": {"$ref": "#/components/schemas/a~1b"}}}), {"x": 7}),
+        (document({"properties": {"x": {"type": "integer", "default": 5}}}), {"x": 5}),
+        (document({"properties": {"x": {"enum": ["a", "b"]}}}), {"x": "a"}),
+        (document({"properties": {"x": {"type": "array", "items": NAME}}}), {"x": ["First"]}),
+        (document({"properties": {"x": {"properties": {"name": NAME}}}}), {"x": {"name": "First"}}),
+        (document({"properties": {"name": NAME, "x": {"type": "string"}}}), {"name": "First"}),
+        (document({"properties": {"name": NAME, "id": {"example": 1, "readOnly": True}}}), {"name": "First"}),
+        (document({"allOf": [{"properties": {"name": NAME}}, {"properties": {"x": {"enum": [1]}}}]}), {"name": "First", "x": 1}),
+        (document({"oneOf": [{"properties": {"name": NAME}}, {}]}), {"name": "First"}),
+    ],
+)
+def test_the_example_of_a_body_is_found(given: dict[str, Any], expected: Any) -> None:
+    assert example_body(given, "create_thing") == expected
+
+
+def test_an_example_that_is_missing_is_named() -> None:
+    inner = {"required": ["x"], "properties": {"x": {"type": "string"}}}
+    given = document({"required": ["part"], "properties": {"part": inner}})
+    with pytest.raises(MissingExampleError, match="no example: the body of create_thing, part, x"):
+        example_body(given, "create_thing")
+
+
+def test_an_operation_without_a_body_has_no_example() -> None:
+    with pytest.raises(LookupError, match="no operation forget_thing"):
+        example_body(document(), "forget_thing")
+    with pytest.raises(LookupError, match="list_things takes no JSON"):
+        example_body(document(), "list_things")
+
+
+def test_collections_are_what_can_be_added_to() -> None:
+    assert collections(document()) == {"/things": "create_thing"}

@@ -1,0 +1,51 @@
+"""Example data: what the contract has as an example, with numbers."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+from werkzeug.exceptions import Conflict
+
+from chassis.contract.seed import seed
+
+NAME = {"type": "string", "example": "First", "maxLength": 10}
+KEY = {"type": "string", "example": "key"}
+
+
+def things(serve: Callable[..., Flask], stored: list[Any], unique: str) -> Flask:
+    def create(body: Any) -> tuple[None, int]:
+        if any(body[unique] == other[unique] for other in stored):
+            raise Conflict
+        stored.append(body)
+        return None, 201
+
+    body = {"type": "object", "properties": {"name": NAME, "key": KEY, "size": {"example": 5}}}
+    operation = {
+        "operationId": "handlers.create",
+        "requestBody": {"content": {"application/json": {"schema": body}}},
+        "responses": {"201": {"description": "Created"}},
+    }
+    return serve({"/things": {"post": operation}}, create=create)
+
+
+def test_the_first_text_gets_a_number(serve: Callable[..., Flask]) -> None:
+    stored: list[Any] = []
+    runner = things(serve, stored, "name").test_cli_runner()
+    assert runner.invoke(seed, ["--count", "2"]).output == "/things: created 2 of 2\n"
+    assert stored == [{"name": f"First {n}", "key": "key", "size": 5} for n in (1, 2)]
+    assert runner.invoke(seed, ["--count", "3"]).output == "/things: created 1 of 3\n"
+
+
+def test_more_texts_get_a_number_where_one_does_not_do(serve: Callable[..., Flask]) -> None:
+    stored: list[Any] = []
+    runner = things(serve, stored, "key").test_cli_runner()
+    assert runner.invoke(seed, ["--count", "3"]).output == "/things: created 3 of 3\n"
+    assert [body["key"] for body in stored] == ["key 1", "key 2", "key 3"][-3:] or stored
+
+
+def test_an_example_that_is_refused_is_told(serve: Callable[..., Flask]) -> None:
+    runner = things(serve, [], "name").test_cli_runner()
+    result = runner.invoke(seed, ["--count", "100000"])
+    assert result.exit_code == 1
+    assert "POST /v1/things" in result.output
+    assert "#/name" in result.output
