@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.checker import KINDS
+from tools.checker import KINDS, code
 from tools.checker.service import Service
 from tools.combinations import presets
 
@@ -120,6 +120,16 @@ IN_DEFAULT = [
     ("settings", append("config/development.yaml", "cors: 1\n"), "sets cors, which is no"),
     ("code", append(APP, "\n\ndef helper() -> None:\n    pass\n"), "the function helper"),
     ("code", append(f"{CHASSIS}/forgotten.py", "X = 1\n"), "no other module imports it"),
+    (
+        "code",
+        append("src/color_palette/forgotten.py", '__all__ = ["X"]\nX = 1\n'),
+        "src/color_palette/forgotten.py: no other module imports it",
+    ),
+    (
+        "code",
+        append(f"{CHASSIS}/http_client/metrics.py", "\n\ndef helper() -> None:\n    pass\n"),
+        "nothing uses the function helper",
+    ),
     ("code", append(TEST, "# A comment.def test_x():\n#    pass\n"), "test test_x does not run"),
     ("code", append(TEST, "def test_x(): ...\ndef test_x(): ...\n"), "test_x does not run"),
     ("style", append(APP, "import os\n"), "F401"),
@@ -399,6 +409,16 @@ def test_a_planted_fault_is_found(
     plant(root)
     faults = list(CHECKS[kind](Service(root, answers, environment)))
     assert [fault for fault in faults if expected in fault], faults
+
+
+def test_what_a_front_door_of_the_chassis_offers_counts_as_used(
+    bake: Bake, environment: Path, tmp_path: Path
+) -> None:
+    root = Path(shutil.copytree(bake(), tmp_path / "service"))
+    shutil.rmtree(root / "tests")
+    offered = '__all__ = ["offer"]\n\n\ndef offer() -> None:\n    pass\n'
+    append(f"{CHASSIS}/offers.py", offered)(root)
+    assert not [fault for fault in code.faults(Service(root, {}, environment)) if "offer" in fault]
 
 
 def test_each_kind_of_fault_is_planted():
