@@ -1,4 +1,7 @@
-"""Faults on purpose, to see what they do; production refuses the settings for them."""
+"""Faults on purpose: what a service does when others are sick is seen before they are.
+
+The settings of an upstream ask for them, production refuses these, and without them this code takes no part in a call.
+"""
 
 import random
 import time
