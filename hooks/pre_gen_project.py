@@ -72,16 +72,16 @@ BUILTINS = {re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower() for name in dir(bu
 # Classes and schemas of the generated code that those of a resource would hide.
 CODE = words("""
     base binder bindings category_field conflict_error cursor_result description_field inject
-    integrity_error invalid_answer_error iterator json mapped module name_field not_found_error
-    page position priority_field problem related row session sort string test unit_of_work
+    integrity_error iterator json mapped module name_field not_found_error
+    page position priority_field problem row session sort string test unit_of_work
     utc_date_time uuid
 """)
 
 # The plural becomes a module of the package, next to these.
 MODULES = words("""
     app bindings chassis cli configuration errors events gunicorn health memory metrics
-    migrations orm paging related rpc seeds settings sql static templates testing transactions
-    unit_of_work upstreams wsgi
+    migrations orm paging rpc seeds settings sql static templates testing transactions
+    unit_of_work wsgi
 """)
 
 # The plural becomes a table, next to this one.

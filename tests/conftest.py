@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tools import environment as packages
+from tools import recipes
 from tools.combinations import DEFAULT
 from tools.template import render
 
@@ -84,16 +85,35 @@ def bake(shared_directory: Path) -> Bake:
 @pytest.fixture(scope="session")
 def install(bake: Bake, shared_directory: Path) -> Bake:
     """Copies a generated service and installs it, from its lock alone, into its own environment."""
+    return installer(bake, shared_directory / "installed")
+
+
+@pytest.fixture(scope="session")
+def install_caller(bake: Bake, shared_directory: Path) -> Bake:
+    """Does the same for a service whose owner has added another one that it calls, as its page tells."""
+    return installer(bake, shared_directory / "callers", "docs/http-client.md")
+
+
+def installer(bake: Bake, parent: Path, page: str | None = None) -> Bake:
+    """Returns what installs services, each once in a run of the tests.
+
+    Args:
+        bake: generates them.
+        parent: where they are installed.
+        page: the page of the service that is followed before.
+    """
 
     def installed(**answers: object) -> Path:
-        directory = shared_directory / "installed" / key(answers)
-        directory.parent.mkdir(exist_ok=True)
+        directory = parent / key(answers)
+        parent.mkdir(exist_ok=True)
         with lock(directory.with_suffix(".lock")):
             service = bake(**answers)
             target = directory / service.name
             if not (target / ".venv" / ".installed").exists():
                 shutil.rmtree(directory, ignore_errors=True)
                 shutil.copytree(service, target)
+                if page:
+                    recipes.follow(target, page)
                 install_locked(target)
         return target
 

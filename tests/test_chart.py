@@ -103,6 +103,8 @@ def test_each_kubernetes_takes_the_objects(bake: Bake, answers, case):
         assert list(checker.schema_faults(case, objects, version)) == []
 
 
+# A way out, as a rule of the network policy.
+WAY = {"to": [{"podSelector": {}}], "ports": [{"port": 8080, "protocol": "TCP"}]}
 # What is refused, and a word of the message.
 REFUSED = [
     ({"replicas": 3}, "replicas"),
@@ -114,6 +116,9 @@ REFUSED = [
     ),
     ({"networkPolicy": {"egress": {"database": {"to": []}}}}, "egress"),
     ({"networkPolicy": {"ingress": {"gateway": []}}}, "gateway"),
+    ({"upstreams": {"stock": {"url": "http://stock:8080"}}}, "egress"),
+    ({"upstreams": {"stock": {"url": "stock:8080", "egress": WAY}}}, "url"),
+    ({"upstreams": {"spare-parts": {"url": "http://parts:8080", "egress": WAY}}}, "spare-parts"),
     ({"replicaCount": "two"}, "replicaCount"),
     ({"service": {"port": 70000}}, "port"),
     ({"image": {"digest": "sha256:short"}}, "digest"),
@@ -142,11 +147,34 @@ def test_a_wrong_value_is_refused(chart: Path, tmp_path: Path, values, word, maj
 
 def test_null_closes_a_way_out(render: Render):
     before = find(render(), "NetworkPolicy")["spec"]["egress"]
-    closed = {"egress": {"recommendations": None}}
+    closed = {"egress": {"database": None}}
     after = find(render(networkPolicy=closed), "NetworkPolicy")["spec"]["egress"]
     assert [rule for rule in before if rule not in after] == [
-        {"to": [{"podSelector": {}}], "ports": [{"port": 8080, "protocol": "TCP"}]}
+        {"to": [{"podSelector": {}}], "ports": [{"port": 5432, "protocol": "TCP"}]}
     ]
+
+
+def test_an_upstream_has_an_address_and_a_way_out(render: Render):
+    def added(objects: list[Object]) -> tuple[list[Object], list[Object]]:
+        pod = find(objects, "Deployment")["spec"]["template"]["spec"]
+        return pod["containers"][0]["env"], find(objects, "NetworkPolicy")["spec"]["egress"]
+
+    stock = {"url": "http://stock:8080", "egress": WAY}
+    variables, ways = added(render(upstreams={"spare_parts": stock}))
+    before, ways_before = added(render())
+    assert [one for one in variables if one not in before] == [
+        {"name": "APP_UPSTREAMS__SPARE_PARTS__URL", "value": "http://stock:8080"}
+    ]
+    assert ways == [*ways_before, WAY]
+
+
+def test_nothing_but_an_upstream_has_a_way_out(render: Render):
+    closed = dict.fromkeys(("dns", "database", "collector"))
+    objects = render(
+        networkPolicy={"egress": closed},
+        upstreams={"stock": {"url": "http://stock:8080", "egress": WAY}},
+    )
+    assert find(objects, "NetworkPolicy")["spec"]["egress"] == [WAY]
 
 
 @pytest.mark.parametrize("entrance", ["ingress", "httpRoute"])

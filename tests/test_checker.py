@@ -100,6 +100,8 @@ IN_DEFAULT = [
     ("references", append("compose.yaml", "file: ./deploy/x.yaml\n"), "names deploy/x.yaml"),
     ("references", append("README.md", "in `chassis/x.py`\n"), "names chassis/x.py"),
     ("references", append("README.md", "in `x.py`\n"), "names x.py"),
+    ("references", append("README.md", "in `recommendations/http.py`\n"), "names recommendations/"),
+    ("references", append("docs/http-client.md", "in `stock/http.py`\n"), "names stock/http.py"),
     ("references", append("README.md", "Run `make polish`.\n"), "names the target polish"),
     ("references", append("ci.yaml", "run: make polish\n"), "ci.yaml:1: names the target polish"),
     ("references", change("Makefile", "run: db-upgrade", "run: db-down"), "the target db-down"),
@@ -116,6 +118,16 @@ IN_DEFAULT = [
     ("settings", change(APP, "api.swagger_ui", "api.swagger"), "reads CallingApiSettings.swagger,"),
     ("settings", change(APP, "settings.environment", "settings.stage"), "reads Settings.stage,"),
     ("settings", append("docs/operation.md", "`APP_API__CORS`\n"), "the variable APP_API__CORS"),
+    (
+        "settings",
+        append("docs/operation.md", "`APP_UPSTREAMS__STOCK__PORT`\n"),
+        "the variable APP_UPSTREAMS__STOCK__PORT",
+    ),
+    (
+        "settings",
+        change(DEPLOYMENT, "APP_UPSTREAMS__{{ upper $name }}__URL", "APP_{{ upper $name }}__URL"),
+        "the variable APP_{{ upper $name }}__URL",
+    ),
     ("settings", append("config/development.yaml", "cors:\n  all: 1\n"), "sets cors.all"),
     ("settings", append("config/development.yaml", "cors: 1\n"), "sets cors, which is no"),
     ("code", append(APP, "\n\ndef helper() -> None:\n    pass\n"), "the function helper"),
@@ -285,6 +297,11 @@ IN_DEFAULT = [
     ("chart", change(MIGRATION, "[migrate]", "[upgrade]"), "starts upgrade, which the image"),
     ("chart", change(HELPERS, "- name: tmp\n  m", "- name: temp\n  m"), "mounts temp, which is no"),
     ("chart", change(HELPERS, "- name: tmp\n  e", "- name: temp\n  e"), "no container mounts temp"),
+    (
+        "chart",
+        change(DEPLOYMENT, "APP_UPSTREAMS__{{", "APP_{{"),
+        "sets APP_SPARE_PARTS__URL, which",
+    ),
     ("chart", change(f"{TEMPLATES}/configmap.yaml", "name: ", "name: x"), "that is not there"),
     (
         "chart",

@@ -61,9 +61,9 @@ def promtool(tool: Callable[[str], str]) -> Callable[..., str]:
 
 
 @pytest.fixture
-def service(install: Bake, tmp_path: Path) -> Iterator[Service]:
-    """The default service with two workers and an SQLite file."""
-    root = install()
+def service(install_caller: Bake, tmp_path: Path) -> Iterator[Service]:
+    """The default service with two workers and an SQLite file, and another one that it could call."""
+    root = install_caller()
     variables = {
         "APP_ENVIRONMENT": "development",
         "APP_DATABASE__URL": f"sqlite:///{tmp_path / 'test.db'}",

@@ -20,6 +20,7 @@ GOOD = b'{"items": [{"id": "94ba52af-74ff-4b25-a6cc-2f2b04d13bb2", "name": "Cand
 HEAD = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(GOOD)
 ANSWER = HEAD + GOOD
 DEADLINE = 1.0
+PATH = "/v1/recommendations?category=warm"
 CIRCUIT = 'http_client_circuit_state{upstream="recommendations"}'
 
 
@@ -71,9 +72,9 @@ def peer() -> Iterator[Peer]:
 
 
 @pytest.fixture
-def service(install: Bake, peer: Peer, tmp_path: Path) -> Iterator[Service]:
+def service(install_caller: Bake, peer: Peer, tmp_path: Path) -> Iterator[Service]:
     """The default service with one worker and an SQLite file, asking the peer."""
-    root = install()
+    root = install_caller()
     variables = {
         "APP_ENVIRONMENT": "development",
         "APP_DATABASE__URL": f"sqlite:///{tmp_path / 'test.db'}",
@@ -105,12 +106,9 @@ def resident_kilobytes(service: Service) -> int:
 def test_a_sick_peer_costs_no_more_than_its_deadline_and_leaves_nothing_behind(
     service: Service, peer: Peer
 ) -> None:
-    created = service.post("/v1/colors", name="Red", category="warm")
-    related = f"{created.headers['Location']}/related"
-
     def ask(_: int) -> tuple[int, float]:
         begun = time.monotonic()
-        return service.status(related), time.monotonic() - begun
+        return service.status(PATH), time.monotonic() - begun
 
     with ThreadPoolExecutor(10) as pool:
         assert Counter(status for status, _ in pool.map(ask, range(30))) == {200: 30}
@@ -122,7 +120,7 @@ def test_a_sick_peer_costs_no_more_than_its_deadline_and_leaves_nothing_behind(
             assert max(seconds for _, seconds in answers) < DEADLINE + 1.5, behaviour
         assert service.metrics()[CIRCUIT] == 2
         peer.behaviour = peer.answer
-        wait_for(lambda: service.status(related) == 200, "a closed circuit")
+        wait_for(lambda: service.status(PATH) == 200, "a closed circuit")
         assert Counter(status for status, _ in pool.map(ask, range(30))) == {200: 30}
     assert service.metrics()[CIRCUIT] == 0
     wait_for(lambda: open_files(service) <= before + 5, "connections that are closed again", 15)
@@ -131,15 +129,14 @@ def test_a_sick_peer_costs_no_more_than_its_deadline_and_leaves_nothing_behind(
 
 @pytest.mark.timeout(120)
 def test_an_open_circuit_answers_at_once(service: Service, peer: Peer) -> None:
-    created = service.post("/v1/colors", name="Red", category="warm")
-    related = service.url + f"{created.headers['Location']}/related"
+    url = service.url + PATH
     peer.close()
     with requests.Session() as session:
-        wait_for(lambda: service.metrics()[CIRCUIT] == 2 or session.get(related) is None, "opening")
+        wait_for(lambda: service.metrics()[CIRCUIT] == 2 or session.get(url) is None, "opening")
         seconds = []
         for _ in range(10):
             begun = time.perf_counter()
-            answer = session.get(related, timeout=5)
+            answer = session.get(url, timeout=5)
             seconds.append(time.perf_counter() - begun)
             assert answer.status_code == 503
     # The fastest of them: others may have had to wait for the processor, or have been the trial.

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from .conftest import Bake
 from .live import (
     PASSWORD,
     START_SECONDS,
@@ -167,11 +168,6 @@ FAILURES = {
         f"configuration: database.url: {ESCAPE} (environment variable APP_DATABASE__URL)",
         variables={"APP_DATABASE__URL": f"postgresql+psycopg://app:{PASSWORD}@/w#rd@db/colors"},
     ),
-    "unescaped password of an upstream": Failure(
-        f"configuration: upstreams.recommendations.url: {ESCAPE}"
-        " (environment variable APP_UPSTREAMS__RECOMMENDATIONS__URL)",
-        variables={"APP_UPSTREAMS__RECOMMENDATIONS__URL": f"http://app:{PASSWORD}@1@host"},
-    ),
     "unescaped password for a command": Failure(
         f"configuration: database.url: {ESCAPE} (environment variable APP_DATABASE__URL)",
         variables={"APP_DATABASE__URL": f"postgresql+psycopg://app:{PASSWORD}/1@db/colors"},
@@ -264,6 +260,19 @@ def test_what_ends_the_start_is_one_line(default: Path, tmp_path: Path) -> None:
             "Shutting down: Master"
         }
         assert PASSWORD not in result.stdout
+
+
+@pytest.mark.timeout(120)
+def test_an_unescaped_password_of_an_upstream_is_one_line(
+    install_caller: Bake, tmp_path: Path
+) -> None:
+    failure = Failure(
+        f"configuration: upstreams.recommendations.url: {ESCAPE}"
+        " (environment variable APP_UPSTREAMS__RECOMMENDATIONS__URL)",
+        variables={"APP_UPSTREAMS__RECOMMENDATIONS__URL": f"http://app:{PASSWORD}@1@host"},
+    )
+    result = start(install_caller(), tmp_path / "start", failure)
+    assert (result.stderr, result.returncode) == (f"{failure.line}\n", failure.status)
 
 
 @pytest.mark.timeout(120)

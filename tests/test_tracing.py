@@ -56,8 +56,7 @@ def start(
 
 def calling(service: Path) -> Path:
     """Changes a copy of a service: its list asks another service first, by a plain call."""
-    others = {"contract", "related"}
-    (api,) = [path for path in service.glob("src/*/*/api.py") if path.parent.name not in others]
+    (api,) = [path for path in service.glob("src/*/*/api.py") if path.parent.name != "contract"]
     text = api.read_text(encoding="utf-8")
     before = "    page = service.page("
     call = '    requests.get(os.environ["PEER"], timeout=5).raise_for_status()\n'

@@ -11,6 +11,7 @@ from tools.template import REPOSITORY
 from .conftest import Bake
 from .live import Service, run, wait_for
 
+PATH = "/v1/recommendations"
 GENERATED = re.compile(r"^\$ cookiecutter --no-input \S+ (.*)$", re.MULTILINE)
 
 
@@ -22,9 +23,10 @@ def answers() -> list[dict[str, object]]:
 
 
 @pytest.fixture(scope="module")
-def roots(install: Bake) -> list[Path]:
-    """The installed services: the recommendations, and the marketplace."""
-    return [install(**given) for given in answers()]
+def roots(install: Bake, install_caller: Bake) -> list[Path]:
+    """The installed services: the recommendations, and the marketplace, which calls them."""
+    recommendations, marketplace = answers()
+    return [install(**recommendations), install_caller(**marketplace)]
 
 
 def start(root: Path, output: Path, **variables: str) -> Service:
@@ -55,26 +57,26 @@ def test_a_marketplace_asks_for_recommendations_and_survives_without_them(
         "APP_UPSTREAMS__RECOMMENDATIONS__RESET_AFTER": "1",
     }
     with start(roots[1], tmp_path, **variables) as marketplace:
-        candle = recommendations.post("/v1/recommendations", name="Candle", category="light").json()
-        lamp = marketplace.post("/v1/products", name="Lamp", category="light")
-        related = f"{lamp.headers['Location']}/related"
-        answer = marketplace.get(related)
+        candle = recommendations.post(PATH, name="Candle", category="light").json()
+        lamp = marketplace.post("/v1/products", name="Lamp", category="light").json()
+        asked = f"{PATH}?category={lamp['category']}"
+        answer = marketplace.get(asked)
         assert answer.json() == {"items": [{"id": candle["id"], "name": "Candle"}]}
-        wait_for(lambda: traces(marketplace, related) & traces(recommendations, "GET"), "one trace")
+        wait_for(lambda: traces(marketplace, PATH) & traces(recommendations, PATH), "one trace")
         recommendations.terminate()
         assert recommendations.wait() == 0
         for _ in range(6):
-            problem = marketplace.get(related)
+            problem = marketplace.get(asked)
             assert problem.status_code == 503
             assert problem.json()["detail"] == "recommendations is not available at the moment."
         assert int(problem.headers["Retry-After"]) == 1
         assert marketplace.ready()
-        assert marketplace.get("/v1/products").json()["items"] == [lamp.json()]
+        assert marketplace.get("/v1/products").json()["items"] == [lamp]
         again = {"APP_SERVER__BIND": recommendations.url.removeprefix("http://")}
         restarted = start(roots[0], tmp_path, **again)
         restarted.url = recommendations.url
         with restarted:
-            wait_for(lambda: marketplace.status(related) == 200, "answers that come back")
+            wait_for(lambda: marketplace.status(asked) == 200, "answers that come back")
 
 
 def traces(service: Service, text: str) -> set[str]:

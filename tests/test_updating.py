@@ -126,7 +126,7 @@ def edit(service: Path) -> None:
     replace(service / "README.md", "\n## Try it\n", "\n## Our team\n\nAsk us.\n\n## Try it\n")
     replace(service / "config/development.yaml", "grace_period: 3", "grace_period: 5")
     replace(service / "pyproject.toml", '    "injector', '    "httpx>=0.28,<1",\n    "injector')
-    (operations,) = [path for path in package.glob("*/api.py") if path.parent.name != "related"]
+    (operations,) = package.glob("*/api.py")
     operations.write_text(
         f"{operations.read_text()}\n\ndef tell_tariffs() -> list[int]:\n    ...\n"
     )

@@ -31,6 +31,12 @@ REQUIRED = {"database": {"existingSecret": "database"}}
 FULL = {
     "image": {"digest": f"sha256:{'0' * 64}", "pullPolicy": "Always"},
     "imagePullSecrets": [{"name": "registry"}],
+    "upstreams": {
+        "spare_parts": {
+            "url": "https://parts.example.com",
+            "egress": {"to": [{"ipBlock": {"cidr": "192.0.2.0/24"}}], "ports": [{"port": 443}]},
+        },
+    },
     "persistence": {"storageClass": "fast"},
     "tracing": {"endpoint": "http://collector.observability:4318"},
     "extraEnv": [{"name": "TZ", "value": "UTC"}],

@@ -114,7 +114,7 @@ def container_faults(service: Service, spec: Object) -> Iterator[str]:
     exposed = " ".join(instructions(service.texts["Dockerfile"], "EXPOSE")).split()
     processes = re.findall(r"^  (\w+)\)$", service.texts["deploy/docker/entrypoint.sh"], re.M)
     served = routes(service)
-    known = settings.variables(settings.names(service))
+    known = settings.names(service)
     for container in containers(spec):
         place = container["name"]
         ports = [port.get("name") for port in container.get("ports", [])]
@@ -135,8 +135,9 @@ def container_faults(service: Service, spec: Object) -> Iterator[str]:
                 yield f"{place}: {probe} asks {asked['path']}, which is not served"
         yield from resource_faults(place, container.get("resources", {}))
         for variable in container.get("env", []):
-            if variable["name"].startswith("APP_") and variable["name"] not in known:
-                yield f"{place}: sets {variable['name']}, which is no setting"
+            name = variable["name"]
+            if name.startswith("APP_") and not settings.is_variable(name, known):
+                yield f"{place}: sets {name}, which is no setting"
         if not {*container.get("args", [])[:1]} <= {*processes, "python"}:
             yield f"{place}: starts {container['args'][0]}, which the image does not know"
 

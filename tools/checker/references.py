@@ -3,8 +3,10 @@
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import PurePosixPath
 
+from .. import recipes
 from .dependencies import commands_of
 from .service import Service
 
@@ -112,16 +114,23 @@ def is_module(service: Service, parts: list[str]) -> bool:
 
 
 def exists(service: Service, path: str, name: str) -> bool:
-    """Whether a name is a file or directory beside a path, in the root, the package or anywhere."""
+    """Whether a name is a file or directory beside a path, in the root, the package or anywhere.
+
+    In a page that may be a file that the page tells how to make.
+    """
+    files = [*service.texts, *made(service.texts[path])]
     if "/" not in name.rstrip("/"):
-        parts = {part for one in service.texts for part in PurePosixPath(one).parts}
-        return name.rstrip("/") in parts
+        return name.rstrip("/") in {part for one in files for part in PurePosixPath(one).parts}
     places = [resolve(path, name), name, f"{service.package}/{name}", f"src/{name}"]
     return any(
-        one == place or one.startswith(f"{place.rstrip('/')}/")
-        for place in places
-        for one in service.texts
+        one == place or one.startswith(f"{place.rstrip('/')}/") for place in places for one in files
     )
+
+
+@cache
+def made(page: str) -> list[str]:
+    """The paths of the files that a page tells how to make."""
+    return [step.path for step in recipes.steps(page) if step.is_new]
 
 
 def resolve(path: str, name: str) -> str:

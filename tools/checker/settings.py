@@ -13,6 +13,10 @@ Sections = dict[str, set[str]]
 Trees = dict[str, ast.Module]
 ROOT = "Settings"
 PLACES = {"APP_CONFIG_FILE", "APP_SECRETS_DIR"}
+# Sections that the owner fills with others, each under a name, and the class of these.
+OPEN = {"upstreams": "UpstreamSettings"}
+ANY_NAME = "<name>"
+VARIABLE = r"\bAPP_(?:[A-Z_]|\{\{[^}]*\}\})+"
 # The service's own tests set what is wrong on purpose.
 TEXTS = ("tests/",)
 
@@ -100,6 +104,8 @@ def declared(trees: Trees) -> tuple[Sections, dict[str, str]]:
         for key, kind in classes[sections[path]].items():
             if kind in classes:
                 sections[f"{path}.{key}".strip(".")] = kind
+        if OPEN.get(path) in classes:
+            sections[f"{path}.{ANY_NAME}"] = OPEN[path]
     return {owner: set(keys) for owner, keys in classes.items()}, sections
 
 
@@ -145,15 +151,19 @@ def reads(
 
 def unknown_variables(service: Service, known: set[str]) -> Iterator[str]:
     """Finds environment variables that stand for no setting."""
-    read = variables(known)
-    for path, place, found in service.search(r"\bAPP_[A-Z][A-Z_]*\b"):
-        if not path.startswith(TEXTS) and found[0] not in read:
+    for path, place, found in service.search(VARIABLE):
+        # What a template of the chart puts together has a name in it.
+        name = re.sub(r"\{\{[^}]*\}\}", "NAME", found[0])
+        if not path.startswith(TEXTS) and not is_variable(name, known):
             yield f"{place}: names the variable {found[0]}, which is no setting"
 
 
-def variables(known: set[str]) -> set[str]:
-    """The environment variables that are read."""
-    return {f"APP_{name.replace('.', '__')}".upper() for name in known} | PLACES
+def is_variable(variable: str, known: set[str]) -> bool:
+    """Whether an environment variable is read."""
+    patterns = (name.replace(".", "__").replace(ANY_NAME, r"[a-z]\w*") for name in known)
+    return variable in PLACES or any(
+        re.fullmatch(f"APP_{pattern}", variable, re.IGNORECASE) for pattern in patterns
+    )
 
 
 def unknown_keys(service: Service, known: set[str]) -> Iterator[str]:

@@ -36,7 +36,7 @@ WORDS: dict[str, list[str]] = {
     "github": ["github actions", ".github", "dependabot"],
     "github_docker": ["ghcr.io", "release.yaml"],
     "gitlab": ["gitlab", "renovate"],
-    "http_client": ["upstream", "http_client", "http-client", "circuit", "related", "deadline"],
+    "http_client": ["upstream", "http_client", "http-client", "circuit", "deadline"],
     "http_client_metrics": ["http_client_calls"],
     "pool_metrics": ["pool_metrics", "db_pool"],
 }

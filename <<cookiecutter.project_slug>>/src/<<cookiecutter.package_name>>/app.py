@@ -60,18 +60,12 @@ from . import tables
 from .bindings import Bindings
 from .configuration import load
 from .settings import Settings
-<% if cookiecutter.http_client %>
-from .upstreams import Upstreams
-<% endif %>
 
 CONTRACT = Path(__file__).with_name("openapi.yaml")
 
 STATUS_OF_ERRORS: dict[type[Exception], HTTPStatus] = {
     NotFoundError: HTTPStatus.NOT_FOUND,
     ConflictError: HTTPStatus.CONFLICT,
-<% if cookiecutter.http_client %>
-    errors.InvalidAnswerError: HTTPStatus.BAD_GATEWAY,
-<% endif %>
 }
 
 READINESS_CHECKS = {
@@ -108,11 +102,7 @@ def create_app(
     """
     settings = settings or load()
     app = Flask(__name__, static_folder=None)
-<% if cookiecutter.http_client %>
-    injector = Injector([Bindings(), Upstreams(settings.upstreams)])
-<% else %>
     injector = Injector([Bindings()])
-<% endif %>
 
     contract.init_serialization(app)
 <% if cookiecutter.__has_database %>

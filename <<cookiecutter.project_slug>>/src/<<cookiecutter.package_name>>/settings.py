@@ -33,7 +33,7 @@ from chassis.settings.postgresql import PostgresqlSettings
 from chassis.settings.sqlite import SqliteSettings
 <% endif %>
 <% if cookiecutter.http_client %>
-from chassis.settings.upstreams import CallingApiSettings, UpstreamSettings
+from chassis.settings.upstreams import CallingApiSettings
 <% endif %>
 <% if cookiecutter.__has_database %>
 from chassis.settings.workers import MultiWorkerServerSettings
@@ -42,9 +42,7 @@ from chassis.settings.workers import MultiWorkerServerSettings
 
 
 class UpstreamsSettings(Section):
-    """The services that this one calls, each under its name."""
-
-    recommendations: UpstreamSettings = UpstreamSettings(url="http://recommendations:8080")
+    """The services that this one calls: a field for each; docs/http-client.md shows how to add a service."""
 <% endif %>
 
 

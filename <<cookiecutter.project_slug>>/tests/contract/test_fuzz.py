@@ -24,19 +24,12 @@ SECONDS = 500 + 10 * ASKED_FOR
 
 def test_every_answer_keeps_to_the_contract(
     start_server: Callable[..., Any],
-<% if cookiecutter.http_client %>
-    peer: Any,
-<% endif %>
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # Where schemathesis may leave files.
     monkeypatch.setenv("HYPOTHESIS_STORAGE_DIRECTORY", str(tmp_path))
-<% if cookiecutter.http_client %>
-    url = start_server(APP_UPSTREAMS__RECOMMENDATIONS__URL=peer.url).url
-<% else %>
     url = start_server().url
-<% endif %>
     ask_in_sequences(url)
     ask_each_operation(url, tmp_path)
 

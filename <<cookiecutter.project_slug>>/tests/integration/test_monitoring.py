@@ -6,13 +6,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-<% if cookiecutter.database == 'postgresql' %>
 import pytest
-<% endif %>
 import requests
 import yaml
+<% if cookiecutter.http_client %>
+from prometheus_client import REGISTRY, Metric
+<% else %>
+from prometheus_client import Metric
+<% endif %>
 from prometheus_client.parser import text_string_to_metric_families
 from promql_parser import Expr, VectorSelector, parse, walk
+<% if cookiecutter.http_client %>
+
+from chassis.http_client.metrics import MeasuredSession
+<% endif %>
 
 <% if cookiecutter.database == 'postgresql' %>
 # These take seconds: once is enough, with the database of production.
@@ -54,16 +61,33 @@ def selectors(expression: str) -> Iterator[VectorSelector]:
     yield from found
 
 
-def scrape(server: Any) -> str:
+def scrape(server: Any) -> list[Metric]:
     """Asks for the metrics after a request has been answered."""
     assert requests.get(f"{server.url}{PATH}", timeout=5).ok
-    text: str = requests.get(server.metrics_url, timeout=5).text
-    return text
+    text = requests.get(server.metrics_url, timeout=5).text
+    return list(text_string_to_metric_families(text))
 
 
-def test_what_rules_and_dashboard_ask_for_is_exported(start_server: Callable[..., Any]) -> None:
+<% if cookiecutter.http_client %>
+@pytest.fixture
+def exported(
+    start_server: Callable[..., Any], peer: Any, settings_for_peer: Callable[..., Any]
+) -> list[Metric]:
+    """The metrics of a server, and those of a call, which this process makes."""
+    MeasuredSession("peer", settings_for_peer(peer.url)).get("/")
+    calls = [family for family in REGISTRY.collect() if family.name.startswith("http_client_")]
+    return [*scrape(start_server()), *calls]
+<% else %>
+@pytest.fixture
+def exported(start_server: Callable[..., Any]) -> list[Metric]:
+    """The metrics of a server."""
+    return scrape(start_server())
+<% endif %>
+
+
+def test_what_rules_and_dashboard_ask_for_is_exported(exported: list[Metric]) -> None:
     labels = {**TARGET_METRICS, **{rule["record"]: {"job"} for rule in rules() if "record" in rule}}
-    for family in text_string_to_metric_families(scrape(start_server())):
+    for family in exported:
         for sample in family.samples:
             labels.setdefault(sample.name, set()).update(sample.labels)
     for expression in rule_expressions() + dashboard_expressions():
@@ -75,16 +99,15 @@ def test_what_rules_and_dashboard_ask_for_is_exported(start_server: Callable[...
             assert asked <= labels[selector.name] | TARGET_LABELS, expression
 
 
-def test_each_exported_metric_is_documented_and_no_other(start_server: Callable[..., Any]) -> None:
+def test_each_exported_metric_is_documented_and_no_other(exported: list[Metric]) -> None:
     page = (ROOT / "docs" / "observability.md").read_text(encoding="utf-8")
     section = page.partition("\n## Metrics\n")[2].partition("\n## ")[0]
     documented = dict(re.findall(r"^\| `(\w+)` \|([^|]*)\|", section, re.MULTILINE))
-    families = list(text_string_to_metric_families(scrape(start_server())))
-    exported = {
+    families = {
         f"{family.name}_total" if family.type == "counter" else family.name: family
-        for family in families
+        for family in exported
     }
-    assert set(documented) == set(exported)
-    for name, family in exported.items():
+    assert set(documented) == set(families)
+    for name, family in families.items():
         labels = {label for sample in family.samples for label in sample.labels} - {"le"}
         assert set(re.findall(r"`(\w+)`", documented[name])) == labels, name

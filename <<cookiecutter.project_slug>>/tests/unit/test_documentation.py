@@ -7,14 +7,19 @@ import pytest
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+<% if cookiecutter.http_client %>
+from chassis.settings.upstreams import UpstreamSettings
+
+<% endif %>
 from << cookiecutter.package_name >>.settings import Settings
 
 ROOT = Path(__file__).parents[2]
-ROW = re.compile(r"^\| `([a-z_.]+)` \| (?:`([^`]*)`)? ?\|", re.MULTILINE)
+ROW = re.compile(r"^\| `([a-z_.<>]+)` \| (?:`([^`]*)`)? ?\|", re.MULTILINE)
 LINK = re.compile(r"\[[^]]*\]\(([^)#:]+)(?:#[^)]*)?\)")
 
 
 def documented() -> dict[str, str]:
+    """Returns the default of each setting; `<name>` stands for any."""
     text = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
     return {key: default.lower() for key, default in ROW.findall(text)}
 
@@ -35,7 +40,18 @@ def declared(
 
 
 def test_every_setting_is_documented_with_its_default() -> None:
-    assert documented() == declared()
+    table, settings = documented(), declared()
+    assert {key for key in table if "<name>" not in key} <= settings.keys()
+    for key, default in settings.items():
+        row = key if key in table else re.sub(r"\.\w+\.", ".<name>.", key)
+        assert table.get(row) == default, key
+<% if cookiecutter.http_client %>
+
+
+def test_the_settings_of_any_upstream_are_documented() -> None:
+    rows = {key: default for key, default in documented().items() if "<name>" in key}
+    assert rows == declared(UpstreamSettings, "upstreams.<name>.")
+<% endif %>
 
 
 @pytest.mark.parametrize("page", ["README.md", *(f"docs/{p.name}" for p in ROOT.glob("docs/*.md"))])
