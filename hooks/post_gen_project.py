@@ -20,6 +20,7 @@ FEATURES = {
         "src/chassis/database/engine.py",
         "src/chassis/database/fair_pool.py",
         "src/chassis/database/migrations.py",
+        "src/chassis/server/database.py",
         "src/chassis/settings/database.py",
         "src/chassis/settings/workers.py",
         "src/<<cookiecutter.package_name>>/tables.py",
@@ -52,6 +53,7 @@ FEATURES = {
         "tests/fixtures/memory.py",
     ],
     "opentelemetry": [
+        "src/chassis/server/opentelemetry.py",
         "src/chassis/tracing/opentelemetry/__init__.py",
         "src/chassis/tracing/opentelemetry/switch.py",
         "src/chassis/tracing/opentelemetry/log.py",
@@ -63,10 +65,12 @@ FEATURES = {
         "tests/chassis/unit/test_opentelemetry_variables.py",
     ],
     "opentelemetry_sql": [
+        "src/chassis/server/opentelemetry_sql.py",
         "src/chassis/tracing/opentelemetry/sql.py",
         "tests/chassis/integration/test_opentelemetry_sql.py",
     ],
     "jaeger": [
+        "src/chassis/server/jaeger.py",
         "src/chassis/settings/jaeger.py",
         "src/chassis/tracing/jaeger/__init__.py",
         "src/chassis/tracing/jaeger/tracer.py",
@@ -97,6 +101,7 @@ FEATURES = {
         "src/chassis/metrics/__init__.py",
         "src/chassis/metrics/requests.py",
         "src/chassis/metrics/server.py",
+        "src/chassis/server/metrics.py",
         "src/chassis/settings/metrics.py",
         "src/chassis/shared_counts.py",
         "tests/chassis/integration/test_metrics_server.py",

@@ -78,7 +78,8 @@ def test_the_first_process_imports_what_the_workers_use_and_no_more(
     script = f"""
 import gc, logging, runpy, sys
 from types import SimpleNamespace
-server = SimpleNamespace(cfg=SimpleNamespace(reload=False), log=logging.getLogger())
+cfg = SimpleNamespace(reload=False, wsgi_app="color_palette.wsgi:app")
+server = SimpleNamespace(cfg=cfg, log=logging.getLogger())
 runpy.run_path("gunicorn.conf.py")["when_ready"](server)
 assert gc.isenabled()
 runpy.run_path("gunicorn.conf.py")  # as SIGHUP does

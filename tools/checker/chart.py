@@ -20,7 +20,7 @@ from .service import Service
 
 CHART = "deploy/chart"
 # What else decides on whether the chart is right.
-BESIDE = ("Dockerfile", "deploy/docker/entrypoint.sh", "gunicorn.conf.py")
+BESIDE = ("Dockerfile", "deploy/docker/entrypoint.sh", manifests.GUNICORN)
 OLDEST = "1.28"
 # Kubernetes knows these from others. There is no schema of HTTPRoute that can be installed.
 CUSTOM = {"ServiceMonitor": ServiceMonitor, "PrometheusRule": PrometheusRule, "HTTPRoute": None}

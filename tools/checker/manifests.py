@@ -11,6 +11,8 @@ from .containers import instructions
 from .service import Service
 
 Object = dict[str, Any]
+# What says how long a worker may take to close, after its last request.
+GUNICORN = "src/chassis/server/gunicorn_settings.py"
 LONGEST_NAME = 63
 LONGEST_PORT = 15
 UNITS = {"": 1, "m": 0.001, "k": 1e3, "M": 1e6, "G": 1e9, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30}
@@ -256,9 +258,7 @@ def end_faults(service: Service, spec: Object, objects: list[Object]) -> Iterato
     """Finds a grace period in which the service cannot end by itself."""
     (settings_file,) = [o["data"]["settings.yaml"] for o in objects if o["kind"] == "ConfigMap"]
     server = documents.load(settings_file)["server"]
-    (closing,) = re.findall(
-        r"^graceful_timeout = .* \+ (\d+)$", service.texts["gunicorn.conf.py"], re.M
-    )
+    (closing,) = re.findall(r"^CLOSING_SECONDS = (\d+)$", service.texts[GUNICORN], re.MULTILINE)
     needed = server["drain_delay"] + server["grace_period"] + int(closing)
     if spec.get("terminationGracePeriodSeconds", 30) <= needed:
         yield f"is killed before the {needed} seconds have passed that it may take to end"

@@ -53,6 +53,12 @@ def check(key: str, address: tuple[str, int]) -> None:
             raise StartError(fault(key, shown, error)) from error
 
 
+def url(address: str) -> str:
+    """Returns the URL of an address and its port, for whoever is on the same machine."""
+    host, _, port = address.rpartition(":")
+    return f"http://{'localhost' if host == '0.0.0.0' else host}:{port}"  # noqa: S104
+
+
 def fault(key: str, address: str, error: OSError) -> str:
     """Tells in one line why an address cannot be listened on, and what to do."""
     variable = f"APP_{key.upper().replace('.', '__')}"

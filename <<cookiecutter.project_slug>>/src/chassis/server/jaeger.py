@@ -1,0 +1,18 @@
+"""gunicorn's part in the Jaeger client: the last spans are sent."""
+
+from typing import Any
+
+from .parts import Part
+
+__all__ = ["JaegerPart"]
+
+
+class JaegerPart(Part):
+    """The spans of a worker."""
+
+    def worker_exit(self, worker: Any) -> None:
+        """Sends the spans that wait for it."""
+        # The client is imported with the application.
+        from ..tracing import jaeger
+
+        jaeger.stop()
