@@ -25,7 +25,7 @@ FEATURES = {
         "src/chassis/settings/workers.py",
         "src/<<cookiecutter.package_name>>/tables.py",
         "src/chassis/resources/sql.py",
-        "src/chassis/contract/seed.py",
+        "src/chassis/database/seed.py",
         "tests/chassis/integration/test_sql_repository.py",
         "tests/chassis/unit/test_seed.py",
         "src/<<cookiecutter.package_name>>/<<cookiecutter.resource_plural>>/table.py",

@@ -9,10 +9,8 @@ from flask.cli import FlaskGroup
 from chassis import logs
 from chassis.contract.commands import example_command
 <% if cookiecutter.__has_database %>
-from chassis.contract.seed import seed
-<% endif %>
-<% if cookiecutter.__has_database %>
 from chassis.database import commands
+from chassis.database.seed import seed
 <% endif %>
 from chassis.settings import effective
 from chassis.start import or_exit

@@ -6,7 +6,16 @@ from typing import Any
 from flask import Flask
 from injector import Binder
 
-from << cookiecutter.package_name >> import paging
+<% if cookiecutter.__has_database %>
+from chassis.resources import Page, Query
+<% else %>
+from chassis.contract import example_body, read_contract
+from chassis.resources import Page, Query
+<% endif %>
+
+<% if not cookiecutter.__has_database %>
+from << cookiecutter.package_name >> import app as composition
+<% endif %>
 from << cookiecutter.package_name >>.<< cookiecutter.resource_plural >> import model, service
 
 PATH = "/v1/<< cookiecutter.__resource_path >>"
@@ -18,8 +27,8 @@ class EmptyService(service.<< cookiecutter.__resource_class >>Service):
     def __init__(self) -> None:
         pass
 
-    def page(self, **query: Any) -> paging.Page[model.<< cookiecutter.__resource_class >>]:
-        return paging.Page([], f"limit {query['limit']}")
+    def page(self, query: Query) -> Page[model.<< cookiecutter.__resource_class >>]:
+        return Page([], f"limit {query.limit}")
 
 
 def test_a_binding_can_be_replaced(settings: Any, make_app: Callable[..., Flask]) -> None:
@@ -39,6 +48,9 @@ def test_two_applications_share_nothing(settings: Any, make_app: Callable[..., F
 <% if cookiecutter.__has_database %>
     assert first.extensions["sqlalchemy"] is not second.extensions["sqlalchemy"]
 <% else %>
-    first.test_client().post(PATH, json={"name": "First", "category": "common"})
+    body = example_body(
+        read_contract(composition.CONTRACT), "create_<< cookiecutter.resource >>"
+    )
+    assert first.test_client().post(PATH, json=body).status_code == 201
     assert second.test_client().get(PATH).get_json()["items"] == []
 <% endif %>

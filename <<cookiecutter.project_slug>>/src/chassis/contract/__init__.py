@@ -1,6 +1,8 @@
 """The contract: routes of an OpenAPI document, what requests have to keep to, and how errors are told."""
 
-from .api import ContractError, init_app
+from .api import ContractError, documents, init_app
+from .api import read as read_contract
+from .examples import collections, example_body, example_faults
 from .injection import Configuration
 from .injection import init_app as init_injection
 from .problems import init_app as init_problems
@@ -11,10 +13,15 @@ from .swagger_ui import init_app as init_swagger_ui
 __all__ = [
     "Configuration",
     "ContractError",
+    "collections",
+    "documents",
+    "example_body",
+    "example_faults",
     "init_app",
     "init_injection",
     "init_problems",
     "init_serialization",
     "init_swagger_ui",
     "problem",
+    "read_contract",
 ]

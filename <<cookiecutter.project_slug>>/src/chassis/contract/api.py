@@ -177,6 +177,12 @@ def init_app(
             app.register_blueprint(api.blueprint)
 
 
+def documents() -> list[dict[str, Any]]:
+    """Returns the documents that the current application serves."""
+    served: list[dict[str, Any]] = flask.current_app.extensions[EXTENSION]
+    return served
+
+
 @contextmanager
 def _named(document: Path) -> Iterator[None]:
     """Names the document that has a fault; an error from the code of a module is none of its faults."""

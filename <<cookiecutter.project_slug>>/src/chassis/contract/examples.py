@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from .schemas import merged
+from connexion.json_schema import resolve_refs
 
-__all__ = ["MissingExampleError", "collections", "example_body"]
+from .schemas import compile_schema, merged
+from .violations import violations_of
 
 METHODS = frozenset({"get", "put", "post", "patch", "delete", "head", "options", "trace"})
 MEDIA_TYPE = "application/json"
@@ -33,6 +34,30 @@ def example_body(document: Mapping[str, Any], operation_id: str) -> Any:
             if item[method].get("operationId") == operation_id:
                 return _of_operation(document, item[method], operation_id)
     raise LookupError(f"the contract has no operation {operation_id}")
+
+
+def example_faults(document: Mapping[str, Any]) -> list[str]:
+    """Returns what is wrong with the examples of JSON bodies: that one is missing, or not valid."""
+    resolved = resolve_refs(document)
+    faults = []
+    for item in resolved["paths"].values():
+        for method in METHODS & item.keys():
+            operation = item[method]
+            content = operation.get("requestBody", {}).get("content", {})
+            if MEDIA_TYPE not in content:
+                continue
+            name = operation["operationId"]
+            try:
+                example = example_body(document, name)
+            except MissingExampleError as error:
+                faults.append(str(error))
+            else:
+                validator = compile_schema(content[MEDIA_TYPE].get("schema", {}))
+                faults.extend(
+                    f"the example of {name}: {violation.pointer} {violation.detail}"
+                    for violation in violations_of(validator, example, "body", [])
+                )
+    return faults
 
 
 def collections(document: Mapping[str, Any]) -> dict[str, str]:

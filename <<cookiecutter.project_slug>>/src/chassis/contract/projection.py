@@ -128,8 +128,8 @@ class _ObjectWriter:
         return result
 
     def _from_object(self, value: Any) -> dict[str, Any]:
-        if isinstance(value, tuple):
-            # A named one has methods, too: `count` and `index`.
+        if hasattr(value, "_asdict"):
+            # A named tuple has methods, too: `count` and `index`.
             value = SimpleNamespace(**value._asdict())
         if self._get:
             try:

@@ -1,18 +1,19 @@
 """Repositories on tables, on each database."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import URL, ForeignKey, Index, String, create_engine, inspect
+from sqlalchemy import URL, ForeignKey, Index, String, create_engine, event, inspect
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.schema import MetaData
 
-from chassis.resources import ConflictError, Repository, Resource
+from chassis.resources import ConflictError, Repository
 from chassis.resources.sql import (
     NAMING_CONVENTION,
     TYPES,
@@ -55,18 +56,27 @@ class PartRow(Base):
     place: Mapped[int]
 
 
+def keep_foreign_keys(connection: Any, record: object) -> None:
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
 @pytest.fixture
 def session(database_url: URL) -> Iterator[Session]:
     engine = create_engine(database_url)
     if engine.dialect.name == "sqlite":
-        from sqlalchemy import event
-
-        event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA foreign_keys = ON"))
+        event.listen(engine, "connect", keep_foreign_keys)
     Base.metadata.create_all(engine)
     with Session(engine) as session:
         yield session
     Base.metadata.drop_all(engine)
     engine.dispose()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    id: UUID
+    thing: UUID
+    place: int
 
 
 class TestSqlRepository(RepositoryTests):
@@ -103,18 +113,10 @@ def test_what_is_referred_to_is_not_deleted(session: Session, things: Repository
 
 
 def test_a_combination_of_values_is_taken_once(session: Session, things: Repository[Thing]) -> None:
-    from dataclasses import dataclass
-
-    @dataclass(frozen=True, slots=True, kw_only=True)
-    class Part:
-        id: UUID
-        thing: UUID
-        place: int
-
     stored = things.add(thing("First"))
     parts: Any = SqlRepository(Part, PartRow, session)  # type: ignore[type-var]
     parts.add(Part(id=UUID(int=1), thing=stored.id, place=1))
-    with pytest.raises(ConflictError, match=f"The thing and place {stored.id}, 1 are taken."):
+    with pytest.raises(ConflictError, match=rf"The thing and place {stored.id}, 1 are taken\."):
         parts.add(Part(id=UUID(int=2), thing=stored.id, place=1))
 
 
@@ -133,7 +135,3 @@ def test_a_number_that_sqlite_would_round_is_refused(
     else:
         with pytest.raises(StatementError, match="overflow"):
             things.add(thing("First", price=number))
-
-
-def test_a_base_of_a_model_has_its_fields() -> None:
-    assert {"id", "version", "created_at", "updated_at"} == Resource.SERVICE_FIELDS

@@ -109,7 +109,9 @@ def test_parameters_are_converted(serve: Callable[..., Flask]) -> None:
         parameter("thing-id", "path", {"type": "string", "format": "uuid"}),
         parameter("day", "query", {"type": "string", "format": "date"}),
         parameter("price", "query", DECIMAL),
-        parameter("days", "query", {"type": "array", "items": {"type": "string", "format": "date"}}),
+        parameter(
+            "days", "query", {"type": "array", "items": {"type": "string", "format": "date"}}
+        ),
         parameter("plain", "query", {"type": "string"}),
         parameter("since", "query", {"type": "string", "format": "date-time"}, required=False),
     ]
@@ -155,7 +157,7 @@ def test_times_of_any_zone_are_read_as_utc() -> None:
 def test_exact_numbers_are_read_from_what_is_json_only() -> None:
     assert exact_loads(b"[1.10]") == [Decimal("1.10")]
     for content in (b"[NaN]", b"[" * 2000, b"", b'"\\ud800"'):
-        with pytest.raises(ValueError, match="line|surrogate|number|unexpected|Input"):
+        with pytest.raises(ValueError, match=r"line|surrogate|number|unexpected|Input"):
             exact_loads(content)
 
 

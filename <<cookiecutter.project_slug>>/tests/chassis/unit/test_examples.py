@@ -4,7 +4,12 @@ from typing import Any
 
 import pytest
 
-from chassis.contract.examples import MissingExampleError, collections, example_body
+from chassis.contract.examples import (
+    MissingExampleError,
+    collections,
+    example_body,
+    example_faults,
+)
 
 NAME = {"type": "string", "example": "First"}
 
@@ -31,17 +36,34 @@ def document(schema: Any = None, **media: Any) -> dict[str, Any]:
     ("given", "expected"),
     [
         (document(NAME, example={"name": "Second"}), {"name": "Second"}),
-        (document(NAME, examples={"x": {"$ref": "#/components/examples/thing"}}), {"name": "Third"}),
-        (document({"example": {"name": "Fourth"}, "properties": {"name": NAME}}), {"name": "Fourth"}),
-        (document({"properties": {"name": {"$ref": "#/components/schemas/Name"}}}), {"name": "First"}),
+        (
+            document(NAME, examples={"x": {"$ref": "#/components/examples/thing"}}),
+            {"name": "Third"},
+        ),
+        (
+            document({"example": {"name": "Fourth"}, "properties": {"name": NAME}}),
+            {"name": "Fourth"},
+        ),
+        (
+            document({"properties": {"name": {"$ref": "#/components/schemas/Name"}}}),
+            {"name": "First"},
+        ),
         (document({"properties": {"x": {"$ref": "#/components/schemas/a~1b"}}}), {"x": 7}),
         (document({"properties": {"x": {"type": "integer", "default": 5}}}), {"x": 5}),
         (document({"properties": {"x": {"enum": ["a", "b"]}}}), {"x": "a"}),
         (document({"properties": {"x": {"type": "array", "items": NAME}}}), {"x": ["First"]}),
         (document({"properties": {"x": {"properties": {"name": NAME}}}}), {"x": {"name": "First"}}),
         (document({"properties": {"name": NAME, "x": {"type": "string"}}}), {"name": "First"}),
-        (document({"properties": {"name": NAME, "id": {"example": 1, "readOnly": True}}}), {"name": "First"}),
-        (document({"allOf": [{"properties": {"name": NAME}}, {"properties": {"x": {"enum": [1]}}}]}), {"name": "First", "x": 1}),
+        (
+            document({"properties": {"name": NAME, "id": {"example": 1, "readOnly": True}}}),
+            {"name": "First"},
+        ),
+        (
+            document(
+                {"allOf": [{"properties": {"name": NAME}}, {"properties": {"x": {"enum": [1]}}}]}
+            ),
+            {"name": "First", "x": 1},
+        ),
         (document({"oneOf": [{"properties": {"name": NAME}}, {}]}), {"name": "First"}),
     ],
 )
@@ -65,3 +87,18 @@ def test_an_operation_without_a_body_has_no_example() -> None:
 
 def test_collections_are_what_can_be_added_to() -> None:
     assert collections(document()) == {"/things": "create_thing"}
+
+
+def test_examples_are_checked() -> None:
+    def faults(schema: Any) -> list[str]:
+        given = document(schema)
+        given["paths"] = {"/things": given["paths"]["/things"]}
+        return example_faults(given)
+
+    assert faults({"properties": {"name": NAME}}) == []
+    assert faults({"required": ["x"], "properties": {"x": {"type": "string"}}}) == [
+        "the contract has no example: the body of create_thing, x"
+    ]
+    assert faults({"properties": {"name": {**NAME, "maxLength": 2}}}) == [
+        "the example of create_thing: #/name is longer than 2 characters"
+    ]

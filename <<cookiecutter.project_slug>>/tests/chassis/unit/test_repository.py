@@ -1,5 +1,7 @@
 """Repositories: what each storage has to do; here the one in memory, test_sql_repository.py has that of tables."""
 
+import base64
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -110,7 +112,7 @@ class RepositoryTests:
             lambda: repository.add(thing("First")),
             lambda: repository.update(second.id, {"name": "First"}),
         ):
-            with pytest.raises(ConflictError, match="The name 'First' is taken."), unit_of_work:
+            with pytest.raises(ConflictError, match=r"The name 'First' is taken\."), unit_of_work:
                 attempt()
         with unit_of_work:
             assert repository.update(first.id, {"name": "First"}).version == 2
@@ -128,13 +130,18 @@ class RepositoryTests:
     ) -> None:
         kept, deleted = store("Kept", size=1), store("Deleted")
         repository, unit_of_work = storage
-        with pytest.raises(ZeroDivisionError), unit_of_work:
-            repository.add(thing("New"))
-            repository.update(kept.id, {"size": 2})
-            repository.update(kept.id, {"size": 3})
+
+        def change_and_fail() -> None:
             with unit_of_work:
-                repository.delete(deleted.id)
-            raise ZeroDivisionError
+                repository.add(thing("New"))
+                repository.update(kept.id, {"size": 2})
+                repository.update(kept.id, {"size": 3})
+                with unit_of_work:
+                    repository.delete(deleted.id)
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            change_and_fail()
         found = repository.page(Query("name", 9)).items
         assert found == [deleted, kept]
 
@@ -143,10 +150,15 @@ class RepositoryTests:
     ) -> None:
         store("First")
         repository, unit_of_work = storage
-        with pytest.raises(RuntimeError, match="has failed"), unit_of_work:
-            repository.add(thing("Second"))
-            with pytest.raises(ConflictError), unit_of_work:
-                repository.add(thing("First"))
+
+        def add_both() -> None:
+            with unit_of_work:
+                repository.add(thing("Second"))
+                with pytest.raises(ConflictError), unit_of_work:
+                    repository.add(thing("First"))
+
+        with pytest.raises(RuntimeError, match="has failed"):
+            add_both()
         assert [item.name for item in repository.page(Query("name", 9)).items] == ["First"]
 
     @pytest.mark.parametrize(
@@ -155,7 +167,13 @@ class RepositoryTests:
             ("name", list("abcdefg")),
             ("size", [0, 0, 0, 1, 1, 2, 3]),
             ("ratio", [0.1, 0.1, 0.1, 0.25, 0.25, 1.0, 1e9]),
-            ("price", [Decimal(text) for text in ("-1.00", "0.05", "0.10", "0.10", "9.00", "10.00", "100.00")]),
+            (
+                "price",
+                [
+                    Decimal(text)
+                    for text in ("-1.00", "0.05", "0.10", "0.10", "9.00", "10.00", "100.00")
+                ],
+            ),
             ("open", [False, False, False, True, True, True, True]),
         ],
     )
@@ -229,9 +247,6 @@ class RepositoryTests:
 
 def cursor_with(value: int, identifier: UUID) -> str:
     """Writes the cursor that a client has made up."""
-    import base64
-    import json
-
     content = json.dumps(["size", False, value, str(identifier)]).encode()
     return base64.urlsafe_b64encode(content).decode().rstrip("=")
 

@@ -103,11 +103,15 @@ def test_an_object_is_written_by_the_schema(serve: Callable[..., Flask]) -> None
     assert (response.status_code, response.text) == (200, WRITTEN)
 
 
-@pytest.mark.parametrize("items", [[Thing(), Thing()], (Thing(), Thing()), iter([Thing(), Thing()])])
+@pytest.mark.parametrize(
+    "items", [[Thing(), Thing()], (Thing(), Thing()), iter([Thing(), Thing()])]
+)
 def test_objects_of_a_list_are_written_by_the_schema(
     serve: Callable[..., Flask], items: Any
 ) -> None:
-    response = answer(serve, {"items": items}, {"properties": {"items": {"type": "array", "items": THING}}})
+    response = answer(
+        serve, {"items": items}, {"properties": {"items": {"type": "array", "items": THING}}}
+    )
     assert response.text == f'{{"items":[{WRITTEN},{WRITTEN}]}}'
 
 
@@ -153,7 +157,10 @@ def test_a_dictionary_keeps_what_is_allowed(serve: Callable[..., Flask]) -> None
     ],
 )
 def test_numbers_are_exact(serve: Callable[..., Flask], value: Any, written: str) -> None:
-    assert answer(serve, {"x": value}, {"properties": {"x": {"type": "number"}}}).text == f'{{"x":{written}}}'
+    assert (
+        answer(serve, {"x": value}, {"properties": {"x": {"type": "number"}}}).text
+        == f'{{"x":{written}}}'
+    )
 
 
 def test_integers_of_any_size_are_written(serve: Callable[..., Flask]) -> None:
@@ -162,11 +169,16 @@ def test_integers_of_any_size_are_written(serve: Callable[..., Flask]) -> None:
 
 
 def test_a_number_that_json_does_not_have_is_a_500(serve: Callable[..., Flask]) -> None:
-    assert answer(serve, {"x": Decimal("NaN")}, {"properties": {"x": {"type": "number"}}}).status_code == 500
+    assert (
+        answer(serve, {"x": Decimal("NaN")}, {"properties": {"x": {"type": "number"}}}).status_code
+        == 500
+    )
 
 
 def test_of_several_schemas_that_of_the_class_is_taken(serve: Callable[..., Flask]) -> None:
-    schema = {"oneOf": [{"$ref": "#/components/schemas/Part"}, {"$ref": "#/components/schemas/Thing"}]}
+    schema = {
+        "oneOf": [{"$ref": "#/components/schemas/Part"}, {"$ref": "#/components/schemas/Thing"}]
+    }
     assert answer(serve, Part("x"), schema).text == '{"name":"x"}'
     assert answer(serve, Thing(), schema).text == WRITTEN
     assert answer(serve, {"name": "x"}, schema).text == '{"name":"x"}'

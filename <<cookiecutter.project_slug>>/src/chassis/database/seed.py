@@ -9,8 +9,8 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from .api import EXTENSION
-from .examples import collections, example_body
+from ..contract import collections, documents, example_body
+from .engine import check
 
 __all__ = ["seed"]
 
@@ -25,9 +25,14 @@ __all__ = ["seed"]
 )
 @with_appcontext
 def seed(count: int) -> None:
-    """Create example data: what the contract has as an example, with numbers."""
+    """Create example data: what the contract has as an example, with numbers.
+
+    Raises:
+        sqlalchemy.exc.SQLAlchemyError: the database does not answer.
+    """
+    check()
     client = current_app.test_client()
-    for document in current_app.extensions[EXTENSION]:
+    for document in documents():
         base = urlsplit(document["servers"][0]["url"]).path.rstrip("/")
         for path, operation in collections(document).items():
             example = example_body(document, operation)

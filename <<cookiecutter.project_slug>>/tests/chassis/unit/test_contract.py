@@ -1,0 +1,51 @@
+"""The contract is the source of the routes: what it names is served, or ends the start with one line."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from chassis.contract import ContractError, init_swagger_ui
+
+OPERATION: dict[str, Any] = {
+    "operationId": "handlers.double",
+    "parameters": [
+        {"name": "number", "in": "path", "required": True, "schema": {"type": "integer"}}
+    ],
+    "responses": {
+        "200": {
+            "description": "Doubled",
+            "content": {"application/json": {"schema": {"type": "object"}}},
+        }
+    },
+}
+TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+def test_an_operation_needs_nothing_but_its_handler(serve: Callable[..., Flask]) -> None:
+    app = serve(
+        {"/double/{number}": {"get": OPERATION}}, double=lambda number: {"result": 2 * number}
+    )
+    client = app.test_client()
+    assert client.get("/v1/double/21").get_json() == {"result": 42}
+    refused = client.get("/v1/double/x", headers={"traceparent": TRACEPARENT})
+    assert (refused.status_code, refused.get_json()["trace"]) == (400, TRACEPARENT[3:35])
+
+
+def test_an_operation_without_a_handler_stops_the_start(
+    serve: Callable[..., Flask], tmp_path: Path
+) -> None:
+    with pytest.raises(ContractError) as caught:
+        serve({"/double/{number}": {"get": OPERATION}})
+    place = f"contract: {tmp_path / 'openapi.yaml'}: GET /double/{{number}}"
+    reason = "there is no handler for operationId handlers.double: "
+    assert str(caught.value).startswith(f"{place}: {reason}")
+
+
+def test_a_proxy_prefix_is_in_the_served_document(serve: Callable[..., Flask]) -> None:
+    app = serve({"/double/{number}": {"get": OPERATION}}, double=lambda number: {})
+    init_swagger_ui(app, enabled=False, at_root=False)
+    response = app.test_client().get("/openapi.json", environ_overrides={"SCRIPT_NAME": "/prefix"})
+    assert response.get_json()["servers"] == [{"url": "/prefix/v1"}]
