@@ -34,6 +34,7 @@ FEATURES = {
         "tests/integration/test_migrations.py",
         "tests/chassis/unit/test_autogenerate.py",
         "tests/chassis/unit/test_commands.py",
+        "tests/chassis/unit/test_database_part.py",
         "tests/chassis/unit/test_fair_pool.py",
     ],
     "postgresql": [
@@ -107,6 +108,7 @@ FEATURES = {
         "tests/chassis/integration/test_metrics_server.py",
         "tests/integration/test_monitoring.py",
         "tests/chassis/unit/test_metrics.py",
+        "tests/chassis/unit/test_metrics_part.py",
         "tests/chassis/unit/test_metrics_server.py",
         "tests/chassis/unit/test_shared_counts.py",
         "tests/unit/test_alerts.py",

@@ -1,5 +1,6 @@
 """The chassis: a Python package that knows no service, and is the same in all that have the same features."""
 
+import ast
 import os
 import re
 import shutil
@@ -55,6 +56,16 @@ def test_it_is_copied_as_it_is(bake: Bake, answers: dict[str, object]) -> None:
         assert copied
         for path in copied:
             assert path.read_bytes() == FILES[path.relative_to(chassis).as_posix()].read_bytes()
+
+
+@pytest.mark.parametrize("answers", unique([DEFAULT, *presets().values()]), ids=describe)
+def test_the_configuration_of_gunicorn_is_a_table_of_contents(
+    bake: Bake, answers: dict[str, object]
+) -> None:
+    text = (bake(**answers) / "gunicorn.conf.py").read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 45
+    functions = (ast.FunctionDef, ast.ClassDef, ast.Lambda)
+    assert not [node for node in ast.walk(ast.parse(text)) if isinstance(node, functions)]
 
 
 @pytest.mark.timeout(300)
