@@ -32,10 +32,12 @@ FEATURES = {
         "tests/fixtures/database.py",
         "tests/chassis/integration/test_database.py",
         "tests/integration/test_migrations.py",
+        "tests/integration/test_parameters.py",
         "tests/chassis/unit/test_autogenerate.py",
         "tests/chassis/unit/test_commands.py",
         "tests/chassis/unit/test_database_part.py",
         "tests/chassis/unit/test_fair_pool.py",
+        "tests/chassis/unit/test_parameters.py",
     ],
     "postgresql": [
         "src/chassis/database/enum_types.py",

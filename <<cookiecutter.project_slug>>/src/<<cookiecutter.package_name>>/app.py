@@ -117,6 +117,7 @@ def create_app(
 <% else %>
         lock_timeout=settings.database.lock_timeout,
 <% endif %>
+        show_parameters=settings.environment == "development",
     )
 <% endif %>
     contract.init_app(

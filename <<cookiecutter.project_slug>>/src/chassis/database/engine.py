@@ -42,6 +42,7 @@ def init_app(
     metadata: MetaData,
     *,
     lock_timeout: int,
+    show_parameters: bool = False,
     server: Server | None = None,
 ) -> None:
     """Connects the application with its database.
@@ -52,6 +53,7 @@ def init_app(
         injector: gets the binding of `Session`: the session of the current request.
         metadata: the tables, for the migrations.
         lock_timeout: seconds to wait with SQLite while another one writes.
+        show_parameters: whether an error of a statement tells its values, which may be personal data.
         server: what the database is where it is not SQLite.
     """
     url = make_url(settings.url.get_secret_value())
@@ -60,6 +62,7 @@ def init_app(
         url = url.set(database=str(Path(str(url.database)).absolute()))
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     options = _engine_options(url, settings, lock_timeout, server)
+    options["hide_parameters"] = not show_parameters
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     # With connections of its own: a check does not queue up behind the requests.
     app.extensions[CHECKS] = create_engine(
@@ -118,7 +121,7 @@ def _end(session: scoped_session[Any]) -> None:
 def _engine_options(
     url: URL, settings: DatabaseSettings, lock_timeout: int, server: Server | None
 ) -> dict[str, Any]:
-    options: dict[str, Any] = {"hide_parameters": True}
+    options: dict[str, Any] = {}
     # Flask-SQLAlchemy chooses another pool for a database in memory: one connection.
     if not _is_in_memory(url):
         options["poolclass"] = FairQueuePool
