@@ -444,6 +444,8 @@ package, slug, path = sys.argv[1:]
 app = import_module(f"{package}.app").create_app()
 if Path("migrations").exists():
     import flask_migrate
+    from chassis.database import migrations
+    migrations.init_app(app)
     with app.app_context():
         flask_migrate.upgrade()
 client = app.test_client()

@@ -23,12 +23,14 @@ DRIVER = """
 import sys
 
 import flask_migrate
+from chassis.database import migrations
 from color_palette.app import create_app
 from color_palette.colors import service, sql
 from sqlalchemy import delete, inspect, select
 
 name, *x_arg = sys.argv[1:]
 app = create_app()
+migrations.init_app(app)
 with app.app_context():
     engine = app.extensions["sqlalchemy"].engine
     table = sql.ColorRow.__table__

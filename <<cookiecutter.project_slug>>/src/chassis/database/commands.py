@@ -3,16 +3,19 @@
 import logging
 import sqlite3
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 from alembic.util import CommandError
+from flask import Flask
 from flask.cli import FlaskGroup, ScriptInfo
 from sqlalchemy import URL
 from sqlalchemy import exc as sql_errors
 
 from ..redaction import redact
+from . import migrations
 
 __all__ = ["Group"]
 
@@ -29,7 +32,15 @@ ADVICE = {
 
 
 class Group(FlaskGroup):
-    """Flask's commands and those of the service."""
+    """Flask's commands, those of the migrations, and those of the service."""
+
+    def __init__(self, create_app: Callable[[], Flask], **options: Any) -> None:
+        def create_app_with_migrations() -> Flask:
+            app = create_app()
+            migrations.init_app(app)
+            return app
+
+        super().__init__(create_app=create_app_with_migrations, **options)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Runs a command.

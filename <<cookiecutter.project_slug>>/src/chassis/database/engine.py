@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session, scoped_session
 
 from ..contract import problem
 from ..settings.database import DatabaseSettings
-from . import migrations
 from .fair_pool import FairQueuePool
 
 RETRY_AFTER_SECONDS = 2
@@ -69,7 +68,6 @@ def init_app(
         url, poolclass=NullPool, connect_args=options["connect_args"]
     )
     database = SQLAlchemy(app, metadata=metadata)
-    migrations.init_app(app, database)
     # A proxy: whoever holds it uses the session of the request it is called in.
     session = cast(Session, database.session)
     # After this one Flask-SQLAlchemy's own finds nothing to do.

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import URL, Engine, create_engine, text
 
-from chassis.database import postgresql
+from chassis.database import migrations, postgresql
 
 from << cookiecutter.package_name >>.settings import Settings
 
@@ -72,6 +72,7 @@ def test_the_settings_of_the_database_do_not_matter(
         query = f"sort=created_at&limit=1&cursor={cursor}" if cursor else ""
     assert found == stored
     assert all(item["created_at"].endswith("Z") for item in found)
+    migrations.init_app(app)
     with app.app_context():
         flask_migrate.check()
         session = app.extensions["sqlalchemy"].session
