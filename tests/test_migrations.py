@@ -2,12 +2,15 @@
 
 import ast
 import json
+import shutil
 import socket
 import sqlite3
 import subprocess
 import threading
 import time
+import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -466,3 +469,183 @@ def test_make_run_without_a_database_is_one_line(root: Path) -> None:
     line, of_make = result.stderr.splitlines()
     assert line.startswith("database: ")
     assert of_make.startswith("make: ***")
+
+
+# Tables that a room of the chassis owns
+
+ROOM = '''"""Parcels: a room with tables."""
+
+from pathlib import Path
+
+from sqlalchemy import Column, Integer, MetaData, Table
+
+from chassis.database import RoomTables
+
+METADATA = MetaData()
+PARCEL = Table("parcel", METADATA, Column("id", Integer, primary_key=True))
+TABLES = RoomTables("parcel", METADATA, Path(__file__).with_name("migrations"))
+'''
+ROOM_MIGRATION = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "parcel_{0}"
+down_revision = {1!r}
+
+
+def upgrade() -> None:
+    {2}
+"""
+STATE = """
+import json
+import os
+import sys
+
+from sqlalchemy import create_engine, inspect, text
+
+with create_engine(os.environ["APP_DATABASE__URL"]).connect() as connection:
+    tables = {
+        name: [str(value) for value in connection.scalars(text(f"SELECT * FROM {name}"))]
+        for name in inspect(connection).get_table_names()
+    }
+print(json.dumps(tables))
+"""
+
+
+class OwnerOfRooms(Owner):
+    """An owner who has three migrations and a row, and switches on a room that owns a table."""
+
+    def prepare(self) -> None:
+        """Writes and applies three migrations."""
+        self.migrate("start")
+        self.model("    amount: Mapped[int]")
+        self.migrate("add amount", "default=5")
+        self.model("    amount: Mapped[int]\n    note: Mapped[str | None]")
+        self.migrate("add note")
+        assert len(self.migrations()) == 3
+
+    def switch_on(self) -> None:
+        """Adds the room to the service."""
+        room = self.root / "src" / "chassis" / "parcel"
+        (room / "migrations" / "versions").mkdir(parents=True)
+        (room / "__init__.py").write_text(ROOM, encoding="utf-8")
+        self.write(
+            1, None, 'op.create_table("parcel", sa.Column("id", sa.Integer, primary_key=True))'
+        )
+        self._change_app("    server,\n", "    parcel,\n    server,\n")
+        line = "    database.add_tables(app, parcel.TABLES)\n"
+        self._change_app("    contract.init_app(\n", line + "    contract.init_app(\n")
+
+    def switch_off(self) -> None:
+        """Removes the room."""
+        shutil.rmtree(self.root / "src" / "chassis" / "parcel")
+        self._change_app("    parcel,\n", "")
+        self._change_app("    database.add_tables(app, parcel.TABLES)\n", "")
+
+    def write(self, number: int, before: str | None, upgrade: str) -> Path:
+        """Writes a migration of the room."""
+        versions = self.root / "src" / "chassis" / "parcel" / "migrations" / "versions"
+        file = versions / f"parcel_{number}.py"
+        file.write_text(ROOM_MIGRATION.format(number, before, upgrade), encoding="utf-8")
+        return file
+
+    def db(self, *arguments: str) -> Any:
+        """Runs a command that has to succeed."""
+        result = self.call("db", *arguments, PYTHONDONTWRITEBYTECODE="1")
+        assert result.returncode == 0, result.stdout + result.stderr
+        return result
+
+    def state(self) -> dict[str, list[str]]:
+        """Returns the first values of the rows in each table."""
+        result = run(self.root, "python", "-c", STATE, **self.variables)
+        assert result.returncode == 0, result.stderr
+        tables: dict[str, list[str]] = json.loads(result.stdout)
+        return tables
+
+    def _change_app(self, old: str, new: str) -> None:
+        file = self.root / "src" / "color_palette" / "app.py"
+        text = file.read_text(encoding="utf-8")
+        assert text.count(old) == 1, old
+        file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+@pytest.fixture
+def owner_of_rooms(owner: Owner) -> OwnerOfRooms:
+    """An owner who has three migrations and a row."""
+    owner = OwnerOfRooms(owner.root, owner.variables)
+    owner.prepare()
+    return owner
+
+
+@pytest.mark.timeout(300)
+def test_a_room_with_tables_can_be_switched_on_and_off_later(owner_of_rooms: OwnerOfRooms) -> None:
+    owner = owner_of_rooms
+    before = owner.state()
+    assert len(before["colors"]) == 1
+    owner.switch_on()
+    with ThreadPoolExecutor(4) as pool:
+        for result in pool.map(lambda _: owner.db("upgrade"), range(4)):
+            assert "Traceback" not in result.stderr
+    of_room = {"parcel": [], "alembic_version_parcel": ["parcel_1"]}
+    assert owner.state() == before | of_room
+    assert "Running upgrade" not in owner.db("upgrade").stderr
+    # The other commands are about the owner's tables.
+    assert owner.db("check").stdout == "No new upgrade operations detected.\n"
+    assert "Nothing to migrate" in owner.db("migrate", "-m", "nothing").stdout
+    (head,) = before["alembic_version"]
+    assert owner.db("heads").stdout == owner.db("current").stdout == f"{head} (head)\n"
+    assert "parcel" not in owner.db("history").stdout
+    owner.db("downgrade", "base")
+    assert owner.state() == of_room | {"alembic_version": []}
+    owner.db("upgrade")
+    assert owner.state() == before | of_room | {"colors": []}
+    owner.switch_off()
+    assert owner.db("check").stdout == "No new upgrade operations detected.\n"
+    assert "Nothing to migrate" in owner.db("migrate", "-m", "nothing").stdout
+    assert len(owner.migrations()) == 3
+
+
+@pytest.mark.timeout(300)
+def test_a_migration_of_a_room_that_fails_leaves_all_as_it_was(
+    owner_of_rooms: OwnerOfRooms,
+) -> None:
+    owner = owner_of_rooms
+    before = owner.state()
+    owner.switch_on()
+    failing = owner.write(2, "parcel_1", 'op.execute("INSERT INTO missing VALUES (1)")')
+    result = owner.call("db", "upgrade", PYTHONDONTWRITEBYTECODE="1")
+    *_, line = result.stderr.splitlines()
+    assert result.returncode == 1
+    assert line.startswith("database: ")
+    assert ": parcel_2.py, line 10: " in line
+    assert "Traceback" not in result.stderr
+    assert owner.state() == before
+    failing.unlink()
+    owner.db("upgrade")
+    assert owner.state() == before | {"parcel": [], "alembic_version_parcel": ["parcel_1"]}
+
+
+@pytest.mark.timeout(180)
+def test_migrations_of_a_room_come_with_the_wheel(root: Path, empty_database: Database) -> None:
+    owner = OwnerOfRooms(root, empty_database.variables)
+    owner.switch_on()
+    built = run(root, "uv", "build", "--wheel", "--no-build-isolation", "--offline", "--quiet")
+    assert built.returncode == 0, built.stderr
+    (wheel,) = (root / "dist").glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(root / "installed")
+    shutil.rmtree(root / "src")
+    owner.variables["PYTHONPATH"] = "installed"
+    empty_database.run(owner.db("upgrade", "--sql").stdout)
+    of_room = {"parcel": [], "alembic_version_parcel": ["parcel_1"]}
+    assert owner.state().items() >= of_room.items()
+    assert "Running upgrade" not in owner.db("upgrade").stderr
+    refused = owner.call("db", "upgrade", "--sql", "0001:head")
+    *_, line = refused.stderr.splitlines()
+    assert refused.returncode == 1
+    assert line == (
+        "migrations: which migration of parcel does the database have? "
+        "Say -x parcel=REVISION, or -x parcel=base if it has none"
+    )
+    printed = owner.db("upgrade", "--sql", "-x", "parcel=parcel_1", "0001:head").stdout
+    assert "CREATE TABLE" not in printed
