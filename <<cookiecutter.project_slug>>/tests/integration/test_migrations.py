@@ -9,7 +9,7 @@ from sqlalchemy import inspect
 
 from chassis.database import migrations
 
-from << cookiecutter.package_name >>.sql import Base
+from << cookiecutter.package_name >>.tables import Base
 
 
 @pytest.fixture

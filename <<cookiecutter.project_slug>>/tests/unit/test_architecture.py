@@ -20,6 +20,7 @@ CHASSIS = sorted(HOUSE.rglob("*.py"))
 MODULES = [module for module in (*SERVICE, *CHASSIS) if module.is_relative_to(SOURCES)]
 DOMAINS = [path.parent for path in SERVICE if path.name == "service.py"]
 FRAMEWORKS = ("flask", "connexion", "werkzeug", "gunicorn")
+RULES = {"service.py", "model.py", "repository.py"}
 
 
 def dotted(module: Path) -> str:
@@ -81,8 +82,15 @@ def entered(module: Path) -> dict[str, bool]:
 @pytest.mark.parametrize("domain", DOMAINS, ids=lambda path: path.name)
 def test_the_domain_knows_no_framework(domain: Path) -> None:
     for module in domain.glob("*.py"):
-        foreign = packages(module) - {ROOT.name}
-        assert not [name for name in foreign if name.startswith((*FRAMEWORKS, "chassis"))], module
+        assert not [name for name in packages(module) if name.startswith(FRAMEWORKS)], module
+
+
+@pytest.mark.parametrize("domain", DOMAINS, ids=lambda path: path.name)
+def test_rules_know_neither_the_storage_nor_the_rest_of_the_chassis(domain: Path) -> None:
+    for module in RULES & {path.name for path in domain.glob("*.py")}:
+        known = imports(domain / module)
+        assert "sqlalchemy" not in packages(domain / module), module
+        assert {name for name, _ in known if name.startswith("chassis")} <= {"chassis.resources"}
 
 
 @pytest.mark.parametrize("module", CHASSIS, ids=dotted)
