@@ -59,13 +59,13 @@ def names(requirements: list[str]) -> list[str]:
 
 
 def runtime_faults(service: Service) -> Iterator[str]:
-    """Lets deptry compare the imports of everything but the tests with what is declared."""
+    """Lets deptry compare the imports of what is installed with what is declared."""
     modules = ",".join(
         f"{name}={'|'.join(provided)}" for name, provided in packages(service.environment).items()
     )
     command = [sys.executable, "-m", "deptry", ".", "--no-ansi"]
     command += ["--known-first-party", service.answers["package_name"]]
-    command += ["--known-first-party", "chassis"]
+    command += ["--known-first-party", "chassis", "--extend-exclude", "^tools/"]
     command += ["--package-module-name-map", modules]
     command += ["--per-rule-ignores", f"DEP002={'|'.join(WITHOUT_IMPORT)}"]
     with tempfile.TemporaryDirectory() as directory:

@@ -114,7 +114,7 @@ def test_what_is_referred_to_is_not_deleted(session: Session, things: Repository
 
 def test_a_combination_of_values_is_taken_once(session: Session, things: Repository[Thing]) -> None:
     stored = things.add(thing("First"))
-    parts: Any = SqlRepository(Part, PartRow, session)  # type: ignore[type-var]
+    parts: Any = SqlRepository(Part, PartRow, session)
     parts.add(Part(id=UUID(int=1), thing=stored.id, place=1))
     with pytest.raises(ConflictError, match=rf"The thing and place {stored.id}, 1 are taken\."):
         parts.add(Part(id=UUID(int=2), thing=stored.id, place=1))

@@ -83,11 +83,12 @@ class RepositoryTests:
     def test_what_does_not_exist_is_not_found(self, storage: Storage) -> None:
         repository, unknown = storage[0], uuid4()
         message = f"There is no thing with the id {unknown}."
-        for attempt in (
+        attempts: list[Callable[[], object]] = [
             lambda: repository.get(unknown),
             lambda: repository.update(unknown, {"size": 1}),
             lambda: repository.delete(unknown),
-        ):
+        ]
+        for attempt in attempts:
             with pytest.raises(NotFoundError, match=message):
                 attempt()
 
@@ -108,10 +109,11 @@ class RepositoryTests:
     ) -> None:
         first, second = store("First"), store("Second")
         repository, unit_of_work = storage
-        for attempt in (
+        attempts: list[Callable[[], Thing]] = [
             lambda: repository.add(thing("First")),
             lambda: repository.update(second.id, {"name": "First"}),
-        ):
+        ]
+        for attempt in attempts:
             with pytest.raises(ConflictError, match=r"The name 'First' is taken\."), unit_of_work:
                 attempt()
         with unit_of_work:
@@ -190,7 +192,8 @@ class RepositoryTests:
     ) -> None:
         for number, value in enumerate(values):
             store(**{"name": str(number), sort: value})
-        pages, cursor = [], None
+        pages: list[list[Thing]] = []
+        cursor = None
         while not pages or cursor:
             page = storage[0].page(Query(minus + sort, limit, cursor))
             pages.append(page.items)
