@@ -37,7 +37,8 @@ SESSION = {
 https://www.postgresql.org/docs/current/runtime-config-client.html
 """
 
-# gevent's would go through its loop, even if there is nothing to wait for.
+# gevent's goes through its loop, even if it is not to wait: it takes 10 µs instead of 0.5, and lets others run
+# for milliseconds while the request holds its connection.
 _poll = get_original("select", "poll")
 
 

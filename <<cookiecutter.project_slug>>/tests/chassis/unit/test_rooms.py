@@ -209,6 +209,15 @@ def test_statements_between_two_migrations_need_the_place_of_a_room(
     assert "-x parcel=REVISION, or -x parcel=base if it has none" in caplog.text
 
 
+def test_the_service_may_have_other_options_than_a_room(tmp_path: Path) -> None:
+    service = Service(tmp_path)
+    text = ENVIRONMENT.replace("run()", 'run(version_table="versions")')
+    (service.own / "env.py").write_text(text, encoding="utf-8")
+    service.run(flask_migrate.upgrade, room=True)
+    assert service.tables() == ALL - {"alembic_version"} | {"versions"}
+    service.close()
+
+
 def test_a_table_of_a_room_is_named_after_it(tmp_path: Path) -> None:
     tables = sa.MetaData()
     sa.Table("parcels", tables)
