@@ -115,7 +115,7 @@ def test_a_connection_that_has_died_is_replaced_before_it_is_used(
     assert client.get(PATH).status_code == 200
     with engine.begin() as connection:
         others = "datname = current_database() AND pid <> pg_backend_pid()"
-        kill = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"
+        kill = f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE {others}"
         assert connection.execute(text(kill)).all()
     assert client.get(PATH).status_code == 200
 
