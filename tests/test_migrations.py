@@ -399,7 +399,7 @@ def test_migrations_that_cannot_be_applied_are_one_line(
     assert lines[7].endswith("; run the command in the directory of the project")
     assert lines[9] == (
         "migrations: Can't locate revision identified by '0002'; "
-        "the database has a migration that is not among those of this directory"
+        "the database has a migration that this version of the service does not have"
     )
     assert not any("\n" in line for line in lines[:8])
     tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"

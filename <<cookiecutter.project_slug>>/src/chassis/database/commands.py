@@ -24,7 +24,7 @@ UPGRADE_ADVICE = 'run "db upgrade" first'
 # What Alembic says, and what to do then.
 ADVICE = {
     "Target database is not up to date": UPGRADE_ADVICE,
-    "Can't locate revision": "the database has a migration that is not among those of this directory",
+    "Can't locate revision": "the database has a migration that this version of the service does not have",
     "Multiple head revisions": 'two migrations follow the same migration: join them with "db merge heads"',
     "New upgrade operations detected": 'write a migration with "db migrate"',
     "Path doesn't exist": "run the command in the directory of the project",

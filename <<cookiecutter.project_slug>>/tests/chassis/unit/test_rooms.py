@@ -209,6 +209,16 @@ def test_statements_between_two_migrations_need_the_place_of_a_room(
     assert "-x parcel=REVISION, or -x parcel=base if it has none" in caplog.text
 
 
+def test_a_room_that_is_older_than_the_database_is_refused(
+    service: Service, caplog: pytest.LogCaptureFixture
+) -> None:
+    service.run(flask_migrate.upgrade, room=True)
+    (service.room / "versions" / "parcel_2.py").unlink()
+    with pytest.raises(SystemExit):
+        service.run(flask_migrate.upgrade, room=True)
+    assert "Can't locate revision identified by 'parcel_2'" in caplog.text
+
+
 def test_the_service_may_have_other_options_than_a_room(tmp_path: Path) -> None:
     service = Service(tmp_path)
     text = ENVIRONMENT.replace("run()", 'run(version_table="versions")')
