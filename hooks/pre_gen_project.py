@@ -84,6 +84,9 @@ MODULES = words("""
     unit_of_work wsgi
 """)
 
+# The plural becomes a directory of the tests, next to these.
+TESTS = words("chassis contract")
+
 # The plural becomes a table, next to this one.
 TABLES = words("alembic_version")
 
@@ -139,6 +142,7 @@ TAKEN_IN_CODE = {
 TAKEN_IN_PACKAGE = {
     **TAKEN_IN_CODE,
     "is a module of the package": MODULES,
+    "is a directory of the tests": TESTS,
     "is a directory that tools pass over": UNCHECKED,
     "is a table of the migrations": TABLES,
 }

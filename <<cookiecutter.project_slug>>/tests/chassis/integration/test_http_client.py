@@ -12,69 +12,69 @@ import requests
 
 <% if cookiecutter.database == 'postgresql' %>
 # These take seconds: once is enough, with the database of production.
-pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+pytestmark = pytest.mark.parametrize("new_database", ["postgresql"], indirect=True)
 
 <% endif %>
-PATH = "/v1/<< cookiecutter.__resource_path >>"
+PATH = "/v1/things"
 SETTINGS = {
     "APP_SERVER__DRAIN_DELAY": "0",
 <% if cookiecutter.__has_database %>
     "APP_SERVER__WORKERS": "1",
 <% endif %>
-    "APP_UPSTREAMS__RECOMMENDATIONS__READ_TIMEOUT": "0.4",
-    "APP_UPSTREAMS__RECOMMENDATIONS__TIMEOUT": "1",
-    "APP_UPSTREAMS__RECOMMENDATIONS__RESET_AFTER": "0.5",
+    "APP_UPSTREAMS__STOCK__READ_TIMEOUT": "0.4",
+    "APP_UPSTREAMS__STOCK__TIMEOUT": "1",
+    "APP_UPSTREAMS__STOCK__RESET_AFTER": "0.5",
 }
 
 
 def test_a_service_that_gets_sick_and_well_again(
     start_server: Callable[..., Any], peer: Any
 ) -> None:
-    server = start_server(APP_UPSTREAMS__RECOMMENDATIONS__URL=peer.url, **SETTINGS)
-    body = {"name": "First", "category": "common"}
+    server = start_server(APP_UPSTREAMS__STOCK__URL=peer.url, **SETTINGS)
+    body = {"name": "First"}
     url = server.url + requests.post(server.url + PATH, json=body, timeout=5).headers["Location"]
-    related = f"{url}/related"
-    assert requests.get(related, timeout=5).json()["items"]
+    stock = f"{url}/stock"
+    assert requests.get(stock, timeout=5).json()["items"]
     for behaviour, status in (("hang", 504), ("drip", 504), ("babble", 503), ("break_off", 502)):
         peer.behave(behaviour)
         started = time.monotonic()
-        assert requests.get(related, timeout=5).status_code == status, behaviour
+        assert requests.get(stock, timeout=5).status_code == status, behaviour
         assert time.monotonic() - started < 1.5
     # The fifth failure in a row opens the circuit.
-    assert requests.get(related, timeout=5).status_code == 502
+    assert requests.get(stock, timeout=5).status_code == 502
     started = time.monotonic()
-    refused = requests.get(related, timeout=5)
+    refused = requests.get(stock, timeout=5)
     assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
     assert time.monotonic() - started < 0.1
     peer.behave("well")
     time.sleep(0.6)
-    assert requests.get(related, timeout=5).status_code == 200
+    assert requests.get(stock, timeout=5).status_code == 200
     # A caller in a hurry says nothing of the service: six of them do not open the circuit.
     peer.behave("drip")
     hurry = {"X-Envoy-Expected-Rq-Timeout-Ms": "300"}
     for _ in range(6):
-        assert requests.get(related, headers=hurry, timeout=5).status_code == 504
+        assert requests.get(stock, headers=hurry, timeout=5).status_code == 504
     peer.behave("flood")
-    refused = requests.get(related, timeout=5)
+    refused = requests.get(stock, timeout=5)
     assert (refused.status_code, refused.json()["detail"]) == (
         502,
-        "recommendations gave an answer that is too large.",
+        "stock gave an answer that is too large.",
     )
 
 
 def test_others_are_served_while_calls_hang(start_server: Callable[..., Any], peer: Any) -> None:
     server = start_server(
-        APP_UPSTREAMS__RECOMMENDATIONS__URL=peer.url,
-        APP_UPSTREAMS__RECOMMENDATIONS__FAILURES="1000",
+        APP_UPSTREAMS__STOCK__URL=peer.url,
+        APP_UPSTREAMS__STOCK__FAILURES="1000",
         **SETTINGS,
     )
-    body = {"name": "First", "category": "common"}
+    body = {"name": "First"}
     url = server.url + requests.post(server.url + PATH, json=body, timeout=5).headers["Location"]
     peer.behave("hang")
     statuses: list[int] = []
 
     def ask() -> None:
-        statuses.append(requests.get(f"{url}/related", timeout=5).status_code)
+        statuses.append(requests.get(f"{url}/stock", timeout=5).status_code)
 
     threads = [threading.Thread(target=ask) for _ in range(30)]
     for thread in threads:

@@ -8,8 +8,7 @@ from jaeger_client.reporter import InMemoryReporter
 from opentracing import Tracer
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-
-from << cookiecutter.package_name >>.settings import Settings
+from tests.chassis.domain.settings import Settings
 
 
 @pytest.fixture
@@ -18,7 +17,7 @@ def traced(settings: Settings, make_app: Callable[..., Flask], tracer: Tracer) -
 
 
 def test_a_statement_is_below_its_request(traced: Flask, reporter: InMemoryReporter) -> None:
-    traced.test_client().get("/v1/<< cookiecutter.__resource_path >>")
+    traced.test_client().get("/v1/things")
     select, request = reporter.get_spans()
     assert select.operation_name == "SELECT"
     assert select.context.parent_id == request.context.span_id

@@ -16,10 +16,10 @@ from prometheus_client.mmap_dict import MmapedDict
 
 <% if cookiecutter.database == 'postgresql' %>
 # These take seconds: once is enough, with the database of production.
-pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+pytestmark = pytest.mark.parametrize("new_database", ["postgresql"], indirect=True)
 
 <% endif %>
-PATH = "/v1/<< cookiecutter.__resource_path >>"
+PATH = "/v1/things"
 
 
 def value(server: Any, series: str) -> float:
@@ -121,12 +121,14 @@ def test_a_damaged_file_of_counts_costs_its_counts_and_no_more(
     assert (line["severity"], line["name"]) == ("ERROR", "gevent")
 
 
-def test_an_address_that_is_taken_stops_the_start(environment: dict[str, str]) -> None:
+def test_an_address_that_is_taken_stops_the_start(
+    gunicorn: list[str], environment: dict[str, str]
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         taken = f"127.0.0.1:{other.getsockname()[1]}"
         addresses = {"APP_SERVER__BIND": "127.0.0.1:0", "APP_METRICS__BIND": taken}
         result = subprocess.run(
-            [sys.executable, "-m", "gunicorn"],
+            [sys.executable, "-m", "gunicorn", *gunicorn],
             env={**os.environ, **environment, **addresses},
             capture_output=True,
             text=True,

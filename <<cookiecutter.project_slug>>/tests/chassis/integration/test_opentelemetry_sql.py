@@ -7,10 +7,9 @@ from flask import Flask
 from opentelemetry.instrumentation.sqlalchemy import SQLAlchemyInstrumentor
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from tests.chassis.domain.settings import Settings
 
 from chassis.tracing.opentelemetry import sdk as opentelemetry_sdk
-
-from << cookiecutter.package_name >>.settings import Settings
 
 
 @pytest.fixture
@@ -28,9 +27,9 @@ def traced(
 
 
 def test_a_statement_is_below_its_request(traced: Flask, kept: InMemorySpanExporter) -> None:
-    traced.test_client().get("/v1/<< cookiecutter.__resource_path >>")
+    traced.test_client().get("/v1/things")
     *inner, request = kept.get_finished_spans()
-    assert request.name == "GET /v1/<< cookiecutter.__resource_path >>"
+    assert request.name == "GET /v1/things"
     (select,) = [span for span in inner if "SELECT" in span.name]
     assert select.parent
     assert select.parent.span_id == request.context.span_id
@@ -43,8 +42,8 @@ def test_the_statements_of_probes_have_none(traced: Flask, kept: InMemorySpanExp
 
 
 def test_a_statement_that_fails_quotes_no_value(traced: Flask, kept: InMemorySpanExporter) -> None:
-    body = {"name": "Private", "category": "common"}
-    path = "/v1/<< cookiecutter.__resource_path >>"
+    body = {"name": "Private"}
+    path = "/v1/things"
     client = traced.test_client()
     assert [client.post(path, json=body).status_code for _ in range(2)] == [201, 409]
     told = [span.to_json() for span in kept.get_finished_spans()]

@@ -5,8 +5,7 @@ from collections.abc import Callable
 from flask import Flask
 from prometheus_client import REGISTRY
 from sqlalchemy import text
-
-from << cookiecutter.package_name >>.settings import Settings
+from tests.chassis.domain.settings import Settings
 
 
 def value(name: str) -> float:

@@ -4,10 +4,9 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask, request
+from tests.chassis.domain.settings import Settings
 
-from << cookiecutter.package_name >>.settings import Settings
-
-PATH = "/v1/<< cookiecutter.__resource_path >>"
+PATH = "/v1/things"
 HEADERS = {
     "X-Forwarded-For": "192.0.2.1",
     "X-Forwarded-Host": "api.example.com",
@@ -32,11 +31,11 @@ def test_links_and_the_contract_have_the_prefix(
     behind: Callable[[int], Flask], proxies: int, prefix: str
 ) -> None:
     client = behind(proxies).test_client()
-    body = {"name": "First", "category": "common"}
+    body = {"name": "First"}
     created = client.post(PATH, json=body, headers=HEADERS)
     assert (created.status_code, created.location) == (
         201,
-        f"{prefix}{PATH}/{created.get_json()['id']}",
+        f"{prefix}{PATH}/{created.get_json()['number']}",
     )
     (server,) = client.get("/openapi.json", headers=HEADERS).get_json()["servers"]
     assert server["url"] == f"{prefix}/v1"

@@ -20,17 +20,17 @@ from chassis import logs
 
 <% if cookiecutter.database == 'postgresql' %>
 # These take seconds: once is enough, with the database of production.
-pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+pytestmark = pytest.mark.parametrize("new_database", ["postgresql"], indirect=True)
 
 <% endif %>
-PATH = "/v1/<< cookiecutter.__resource_path >>"
+PATH = "/v1/things"
 TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 
 
 def test_it_serves_and_ends_with_status_0(start_server: Callable[..., Any]) -> None:
     server = start_server(APP_SERVER__DRAIN_DELAY="0")
     created = requests.post(
-        f"{server.url}{PATH}", json={"name": "First", "category": "common"}, timeout=5
+        f"{server.url}{PATH}", json={"name": "First"}, timeout=5
     )
     assert created.status_code == 201
     found = requests.get(f"{server.url}{created.headers['Location']}", timeout=5)
@@ -143,7 +143,7 @@ def test_a_body_without_a_length_is_bounded_too(start_server: Callable[..., Any]
     server = start_server(APP_API__MAX_BODY_BYTES="1000")
 
     def chunks(size: int) -> Iterator[bytes]:
-        yield b'{"name": "First", "category": "common"'
+        yield b'{"name": "First"'
         yield b" " * size
         yield b"}"
 
@@ -173,7 +173,7 @@ def test_a_body_that_does_not_arrive_is_not_waited_for(start_server: Callable[..
 
 def test_what_gunicorn_refuses_is_a_problem_too(start_server: Callable[..., Any]) -> None:
     server = start_server()
-    answer = requests.get(f"{server.url}{PATH}", params={"category": "x" * 5000}, timeout=5)
+    answer = requests.get(f"{server.url}{PATH}", params={"name": "x" * 5000}, timeout=5)
     assert answer.status_code == 414
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert answer.json() == {"type": "about:blank", "title": "URI Too Long", "status": 414}
@@ -201,8 +201,8 @@ def test_the_development_server_answers_too(environment: dict[str, str]) -> None
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
-    script = "from << cookiecutter.package_name >>.cli import main; main()"
-    command = [sys.executable, "-c", script, "run", "--port", port]
+    command = [sys.executable, "-m", "flask", "--app", "tests.chassis.domain.wsgi"]
+    command += ["run", "--port", port]
     variables = {**os.environ, **environment}
     with subprocess.Popen(command, env=variables, stderr=subprocess.DEVNULL) as process:
         try:
@@ -222,9 +222,11 @@ def first_answer(url: str) -> requests.Response:
             time.sleep(0.1)
 
 
-def test_a_wrong_configuration_stops_the_start(environment: dict[str, str]) -> None:
+def test_a_wrong_configuration_stops_the_start(
+    gunicorn: list[str], environment: dict[str, str]
+) -> None:
     result = subprocess.run(
-        [sys.executable, "-m", "gunicorn"],
+        [sys.executable, "-m", "gunicorn", *gunicorn],
         env={**os.environ, **environment, "APP_SERVER__TIMEOUT": "soon"},
         capture_output=True,
         text=True,

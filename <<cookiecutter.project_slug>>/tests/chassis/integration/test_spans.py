@@ -10,10 +10,10 @@ import requests
 
 <% if cookiecutter.database == 'postgresql' %>
 # These take seconds: once is enough, with the database of production.
-pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+pytestmark = pytest.mark.parametrize("new_database", ["postgresql"], indirect=True)
 
 <% endif %>
-PATH = "/v1/<< cookiecutter.__resource_path >>"
+PATH = "/v1/things"
 TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 
 
@@ -38,7 +38,7 @@ def test_a_request_has_a_span_whatever_comes_of_it(server: Any, shared_collector
     for method, path, name, status in (
         ("GET", PATH, "GET " + PATH, 200),
         ("GET", f"{PATH}?size=5", "GET " + PATH, 400),
-        ("GET", f"{PATH}/{uuid4()}", f"GET {PATH}/{{identifier}}", 404),
+        ("GET", f"{PATH}/999999", f"GET {PATH}/{{number}}", 404),
         ("PATCH", PATH, "PATCH", 405),
         ("GET", "/unknown/path", "GET", 404),
     ):
@@ -91,7 +91,7 @@ def test_the_trace_of_the_caller_goes_on(server: Any, shared_collector: Any, tra
 
 
 def test_statements_are_below_their_request(server: Any, shared_collector: Any, trace: str) -> None:
-    body = {"name": "First", "category": "common"}
+    body = {"name": "First"}
     requests.post(f"{server.url}{PATH}", json=body, headers=called_by(trace), timeout=5)
     spans = shared_collector.spans(trace, lambda found: any(span.parent == SPAN for span in found))
     (request,) = [span for span in spans if span.parent == SPAN]

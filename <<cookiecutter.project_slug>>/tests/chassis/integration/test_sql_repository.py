@@ -1,14 +1,15 @@
 """Repositories on tables, on each database."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy import URL, ForeignKey, Index, String, create_engine, event, inspect
+from sqlalchemy.engine import default
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.schema import MetaData
@@ -21,6 +22,7 @@ from chassis.resources.sql import (
     ResourceColumns,
     SqlRepository,
     SqlUnitOfWork,
+    UtcDateTime,
 )
 
 from ..unit.test_repository import RepositoryTests, Storage, Thing, thing
@@ -60,9 +62,14 @@ def keep_foreign_keys(connection: Any, record: object) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
 
 
+@pytest.fixture(scope="module")
+def url(new_database: Callable[[], URL]) -> URL:
+    return new_database()
+
+
 @pytest.fixture
-def session(database_url: URL) -> Iterator[Session]:
-    engine = create_engine(database_url)
+def session(url: URL) -> Iterator[Session]:
+    engine = create_engine(url)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", keep_foreign_keys)
     Base.metadata.create_all(engine)
@@ -135,3 +142,12 @@ def test_a_number_that_sqlite_would_round_is_refused(
     else:
         with pytest.raises(StatementError, match="overflow"):
             things.add(thing("First", price=number))
+
+
+@pytest.mark.parametrize("zone", [UTC, timezone(timedelta(hours=5, minutes=45)), None])
+def test_a_timestamp_is_in_utc_whatever_the_driver_says(zone: timezone | None) -> None:
+    moment = datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
+    read = moment.astimezone(zone) if zone else moment.replace(tzinfo=None)
+    result = UtcDateTime().process_result_value(read, default.DefaultDialect())
+    assert result is not None
+    assert result.isoformat() == "2026-02-03T04:05:06+00:00"

@@ -6,10 +6,9 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from tests.chassis.domain.settings import Settings
 
 from chassis.contract import api, swagger_ui
-
-from << cookiecutter.package_name >>.settings import Settings
 
 
 def test_the_page_needs_no_other_host(client: FlaskClient) -> None:

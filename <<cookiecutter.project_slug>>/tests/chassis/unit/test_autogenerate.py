@@ -17,14 +17,22 @@ from alembic.util import CommandError
 
 from chassis.database import autogenerate
 
-from << cookiecutter.package_name >>.sql import UtcDateTime
-
 # The database has the names of the members.
 Size = enum.Enum("Size", {"SMALL": "small", "LARGE": "large"})
 
 
 class Own(sa.String):
     """A type that only this module knows."""
+
+
+class Moment(sa.TypeDecorator[datetime]):
+    """A time that the database has in UTC."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        return value.astimezone(UTC) if value else None
 
 
 def added(*columns: sa.Column[Any]) -> ops.UpgradeOps:
@@ -53,8 +61,8 @@ def code(upgrade: ops.UpgradeOps) -> str:
         (sa.Numeric(12, 2), "12.50", "'12.50'"),
         (sa.Boolean(), "false", "'0'"),
         (sa.Date(), "2026-02-03", "'2026-02-03'"),
-        (UtcDateTime(), "2026-02-03T04:05:06+01:00", "'2026-02-03 03:05:06.000000'"),
-        (UtcDateTime(), "2026-02-03", "'2026-02-03 00:00:00.000000'"),
+        (Moment(), "2026-02-03T04:05:06+01:00", "'2026-02-03 03:05:06.000000'"),
+        (Moment(), "2026-02-03", "'2026-02-03 00:00:00.000000'"),
         (sa.Uuid(), f"{UUID(int=1)}", f"'{UUID(int=1).hex}'"),
         (sa.Enum(Size), "SMALL", "'SMALL'"),
         (sa.JSON(), '{"a": 1}', """'{"a": 1}'"""),
@@ -145,13 +153,13 @@ def test_a_column_that_becomes_required_is_filled_where_it_is_empty() -> None:
 
 def test_types_and_defaults_are_written_for_each_database() -> None:
     columns: list[sa.Column[Any]] = [
-        sa.Column("at", UtcDateTime()),
+        sa.Column("at", Moment()),
         sa.Column(
             "kind", sa.Enum("a", "b", name="kind", native_enum=False, create_constraint=True)
         ),
         sa.Column("open", sa.Boolean(), server_default=sa.true()),
         sa.Column("shut", sa.Boolean(), server_default=sa.false()),
-        sa.Column("made", UtcDateTime(), server_default=sa.func.now()),
+        sa.Column("made", Moment(), server_default=sa.func.now()),
         sa.Column("note", sa.String(), server_default="'a'"),
     ]
     table = ops.CreateTableOp("things", columns)
@@ -189,6 +197,6 @@ def test_the_check_of_an_enumeration_is_compared_and_that_of_a_boolean_is_not() 
 
 def test_a_moment_of_the_model_is_stored_in_utc() -> None:
     moment = datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
-    upgrade = added(sa.Column("new", UtcDateTime(), nullable=False, default=moment))
+    upgrade = added(sa.Column("new", Moment(), nullable=False, default=moment))
     autogenerate.fill_required_columns(upgrade, [])
     assert "server_default='2026-02-03 04:05:06.000000'" in code(upgrade)

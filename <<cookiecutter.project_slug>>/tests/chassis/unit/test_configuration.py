@@ -3,18 +3,20 @@
 from pathlib import Path
 
 import pytest
+from tests.chassis.domain import settings as configuration
 
 from chassis import settings
 from chassis.settings import ConfigurationError, sources
-
-from << cookiecutter.package_name >> import configuration
-from << cookiecutter.package_name >>.settings import Settings
 
 
 <% if cookiecutter.__has_database %>
 @pytest.fixture(autouse=True)
 def required(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("APP_DATABASE__URL", "<< 'postgresql+psycopg://db/app' if cookiecutter.database == 'postgresql' else 'sqlite:////var/lib/app.db' >>")
+<% if cookiecutter.database == 'postgresql' %>
+    monkeypatch.setenv("APP_DATABASE__URL", "postgresql+psycopg://db/app")
+<% else %>
+    monkeypatch.setenv("APP_DATABASE__URL", "sqlite:////var/lib/app.db")
+<% endif %>
 
 
 <% endif %>
@@ -166,7 +168,7 @@ def test_a_secret_file_that_cannot_be_read_is_named_in_one_line(secrets_dir: Pat
 
 
 def test_a_list_that_cannot_be_read_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Longer(Settings):
+    class Longer(configuration.Settings):
         tags: tuple[str, ...] = ()
 
     def load() -> Longer:
@@ -343,32 +345,32 @@ def test_settings_in_force_are_not_read_again(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_production_refuses_faults_on_purpose(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("APP_UPSTREAMS__RECOMMENDATIONS__FAULT_ERRORS", "0.5")
+    monkeypatch.setenv("APP_UPSTREAMS__STOCK__FAULT_ERRORS", "0.5")
     with pytest.raises(ConfigurationError) as caught:
         configuration.load()
     assert str(caught.value) == (
-        "configuration: upstreams.recommendations.fault_errors:"
+        "configuration: upstreams.stock.fault_errors:"
         " faults on purpose are for development only"
-        " (environment variable APP_UPSTREAMS__RECOMMENDATIONS__FAULT_ERRORS)"
+        " (environment variable APP_UPSTREAMS__STOCK__FAULT_ERRORS)"
     )
     monkeypatch.setenv("APP_ENVIRONMENT", "development")
-    assert configuration.load().upstreams.recommendations.has_faults
+    assert configuration.load().upstreams.stock.has_faults
 
 
 def test_an_upstream_has_a_url_of_http(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("APP_UPSTREAMS__RECOMMENDATIONS__URL", "recommendations:8080")
-    with pytest.raises(ConfigurationError, match=r"upstreams\.recommendations\.url: .*http://"):
+    monkeypatch.setenv("APP_UPSTREAMS__STOCK__URL", "stock:8080")
+    with pytest.raises(ConfigurationError, match=r"upstreams\.stock\.url: .*http://"):
         configuration.load()
 
 
 def test_the_password_of_an_upstream_is_masked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("APP_UPSTREAMS__RECOMMENDATIONS__URL", "http://user:password@host")
+    monkeypatch.setenv("APP_UPSTREAMS__STOCK__URL", "http://user:password@host")
     loaded = configuration.load()
-    assert loaded.upstreams.recommendations.url == "http://user:password@host"
+    assert loaded.upstreams.stock.url == "http://user:password@host"
     shown = {key: value for key, value, _ in settings.effective(loaded)}
-    assert shown["upstreams.recommendations.url"] == "http://user:***@host"
-    monkeypatch.setenv("APP_UPSTREAMS__RECOMMENDATIONS__URL", "http://user:abc@d@host")
-    with pytest.raises(ConfigurationError, match=r"\.recommendations\.url: .*%40") as caught:
+    assert shown["upstreams.stock.url"] == "http://user:***@host"
+    monkeypatch.setenv("APP_UPSTREAMS__STOCK__URL", "http://user:abc@d@host")
+    with pytest.raises(ConfigurationError, match=r"\.stock\.url: .*%40") as caught:
         configuration.load()
     assert "abc" not in str(caught.value)
 <% endif %>

@@ -8,7 +8,7 @@ from flask import Flask, abort
 from jaeger_client.reporter import InMemoryReporter
 from opentracing import Tracer
 from requests import Session
-from tests.fixtures.propagation import SPAN, TRACE, WITH_TRACE, WITHOUT_TRACE, is_trace
+from tests.chassis.fixtures.propagation import SPAN, TRACE, WITH_TRACE, WITHOUT_TRACE, is_trace
 
 from chassis import tracing
 from chassis.settings.jaeger import TracingSettings

@@ -12,7 +12,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from requests.adapters import BaseAdapter
-from tests.fixtures.propagation import SPAN, TRACE, WITH_TRACE, WITHOUT_TRACE, is_trace
+from tests.chassis.fixtures.propagation import SPAN, TRACE, WITH_TRACE, WITHOUT_TRACE, is_trace
 
 from chassis import tracing
 from chassis.tracing import opentelemetry
@@ -23,7 +23,11 @@ Start = Callable[[], trace.TracerProvider | None]
 
 @pytest.fixture(autouse=True)
 def stable_conventions(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(opentelemetry_sdk.CONVENTIONS, "<< 'http,database' if cookiecutter.__has_database else 'http' >>")
+<% if cookiecutter.__has_database %>
+    monkeypatch.setenv(opentelemetry_sdk.CONVENTIONS, "http,database")
+<% else %>
+    monkeypatch.setenv(opentelemetry_sdk.CONVENTIONS, "http")
+<% endif %>
     for variable, value in opentelemetry_sdk.DEFAULTS.items():
         monkeypatch.setenv(variable, value)
 

@@ -32,7 +32,7 @@ def test_a_secret_is_hidden(text: str, expected: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        '127.0.0.1 "GET /v1/<< cookiecutter.__resource_path >>" 200 580 bytes 3 ms',
+        '127.0.0.1 "GET /v1/things" 200 580 bytes 3 ms',
         "the token expired",
         "no authorization",
         "basic knowledge, a bearer of news",

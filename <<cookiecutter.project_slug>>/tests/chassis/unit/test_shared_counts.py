@@ -243,7 +243,7 @@ SHARE = """
 import sys
 from chassis import shared_counts
 
-from << cookiecutter.package_name >> import COUNTS_DIR
+from tests.chassis.domain import COUNTS_DIR
 shared_counts.share(COUNTS_DIR)
 """
 
@@ -290,7 +290,7 @@ def test_a_directory_that_cannot_be_written_is_refused(
 
 def test_a_process_that_is_no_worker_counts_for_itself(tmp_path: Path) -> None:
     script = """
-import << cookiecutter.package_name >>
+import tests.chassis.domain
 from prometheus_client import Counter
 Counter("things", "Things").inc()
 """

@@ -2,7 +2,7 @@
 
 import pytest
 from flask import Flask
-from tests.fixtures.propagation import SPAN, TRACE, WITH_TRACE, WITHOUT_TRACE, is_trace
+from tests.chassis.fixtures.propagation import SPAN, TRACE, WITH_TRACE, WITHOUT_TRACE, is_trace
 
 from chassis import tracing
 from chassis.tracing import TraceIds

@@ -19,14 +19,15 @@ from promql_parser import Expr, VectorSelector, parse, walk
 <% if cookiecutter.http_client %>
 
 from chassis.http_client.metrics import MeasuredSession
+from chassis.settings.upstreams import UpstreamSettings
 <% endif %>
 
 <% if cookiecutter.database == 'postgresql' %>
 # These take seconds: once is enough, with the database of production.
-pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+pytestmark = pytest.mark.parametrize("new_database", ["postgresql"], indirect=True)
 
 <% endif %>
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 PATH = "/v1/<< cookiecutter.__resource_path >>"
 # Prometheus adds these by itself.
 TARGET_METRICS = {"up": {"job", "instance"}}
@@ -68,20 +69,16 @@ def scrape(server: Any) -> list[Metric]:
     return list(text_string_to_metric_families(text))
 
 
+@pytest.fixture(scope="module")
+def exported(start_shared_server: Callable[..., Any]) -> list[Metric]:
 <% if cookiecutter.http_client %>
-@pytest.fixture
-def exported(
-    start_server: Callable[..., Any], peer: Any, settings_for_peer: Callable[..., Any]
-) -> list[Metric]:
-    """The metrics of a server, and those of a call, which this process makes."""
-    MeasuredSession("peer", settings_for_peer(peer.url)).get("/")
+    """The metrics of a server, and those of calls, which this process could make."""
+    MeasuredSession("peer", UpstreamSettings(url="http://peer:8080"))
     calls = [family for family in REGISTRY.collect() if family.name.startswith("http_client_")]
-    return [*scrape(start_server()), *calls]
+    return [*scrape(start_shared_server()), *calls]
 <% else %>
-@pytest.fixture
-def exported(start_server: Callable[..., Any]) -> list[Metric]:
     """The metrics of a server."""
-    return scrape(start_server())
+    return scrape(start_shared_server())
 <% endif %>
 
 

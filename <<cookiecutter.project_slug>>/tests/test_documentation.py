@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
+<% if cookiecutter.tracing == 'opentelemetry' %>
+from tests.chassis.fixtures import variables
+<% endif %>
 
 <% if cookiecutter.http_client %>
 from chassis.settings.upstreams import UpstreamSettings
@@ -13,7 +16,7 @@ from chassis.settings.upstreams import UpstreamSettings
 <% endif %>
 from << cookiecutter.package_name >>.settings import Settings
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 ROW = re.compile(r"^\| `([a-z_.<>]+)` \| (?:`([^`]*)`)? ?\|", re.MULTILINE)
 LINK = re.compile(r"\[[^]]*\]\(([^)#:]+)(?:#[^)]*)?\)")
 
@@ -62,3 +65,12 @@ def test_no_link_is_dead(page: str) -> None:
     targets = LINK.findall(sections)
     assert targets or page != "README.md"
     assert not [target for target in targets if not (path.parent / target).exists()]
+<% if cookiecutter.tracing == 'opentelemetry' %>
+
+
+def test_the_page_names_the_variables_of_opentelemetry_that_are_tried() -> None:
+    page = (ROOT / "docs" / "observability.md").read_text(encoding="utf-8")
+    tried = {*variables.POSSIBLE, *variables.IMPOSSIBLE, *variables.FREE}
+    of_traces_alone = {name for name in tried if name.startswith(f"{variables.OTLP}_TRACES_")}
+    assert set(re.findall(r"`(OTEL_[A-Z_0-9]*[A-Z])[`=]", page)) == tried - of_traces_alone
+<% endif %>

@@ -1,24 +1,16 @@
 """The command line."""
 
-import subprocess
-from collections.abc import Callable
-<% if cookiecutter.database == 'postgresql' %>
+import json
 
 import pytest
-<% endif %>
 
-<% if cookiecutter.database == 'postgresql' %>
-# These take seconds: once is enough, with the database of production.
-pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-
-<% endif %>
-Command = Callable[..., subprocess.CompletedProcess[str]]
+from .conftest import Command
 
 
 def test_help_names_the_commands(command: Command) -> None:
     result = command("--help")
     assert result.returncode == 0
-    for name in ("run", "routes", "shell", "show-config"):
+    for name in ("example", "run", "routes", "shell", "show-config"):
         assert f"\n  {name} " in result.stdout
 
 
@@ -32,13 +24,20 @@ def test_the_configuration_is_shown_with_its_sources(command: Command) -> None:
     assert "api.swagger_ui = True  # default; APP_API__SWAGGER_UI would set it" in lines
 
 
-def test_a_wrong_configuration_is_one_line(command: Command) -> None:
-    for name in ("show-config", "routes"):
-        result = command(name, APP_LOG__LEVEL="LOUD")
-        assert result.returncode != 0
-        (line,) = result.stderr.splitlines()
-        assert line.startswith("configuration: log.level: ")
-        assert line.endswith("(environment variable APP_LOG__LEVEL)")
+def test_the_example_of_a_body_is_printed(command: Command) -> None:
+    printed = command("example", "create_<< cookiecutter.resource >>")
+    assert json.loads(printed.stdout)["name"] == "First"
+    unknown = command("example", "forget")
+    assert (unknown.returncode, unknown.stderr) == (1, "Error: the contract has no operation forget\n")
+
+
+@pytest.mark.parametrize("name", ["show-config", "routes"])
+def test_a_wrong_configuration_is_one_line(command: Command, name: str) -> None:
+    result = command(name, APP_LOG__LEVEL="LOUD")
+    assert result.returncode != 0
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("configuration: log.level: ")
+    assert line.endswith("(environment variable APP_LOG__LEVEL)")
 <% if cookiecutter.__has_database %>
 
 
@@ -50,7 +49,10 @@ def test_logs_are_not_among_the_results(command: Command) -> None:
     assert "alembic.runtime.migration" in result.stderr
 
 
-def test_a_database_that_cannot_be_reached_is_one_line(command: Command) -> None:
+@pytest.mark.parametrize("arguments", [("db", "upgrade"), ("seed",)])
+def test_a_database_that_cannot_be_reached_is_one_line(
+    command: Command, arguments: tuple[str, ...]
+) -> None:
 <% if cookiecutter.database == 'postgresql' %>
     url = "postgresql+psycopg://app@127.0.0.1:1/app"
     reason = "postgresql+psycopg://app@127.0.0.1:1/app: Connection refused"
@@ -58,10 +60,9 @@ def test_a_database_that_cannot_be_reached_is_one_line(command: Command) -> None
     url = "sqlite:////nowhere/service.db"
     reason = "sqlite:////nowhere/service.db: unable to open database file"
 <% endif %>
-    for arguments in (("db", "upgrade"), ("seed",)):
-        result = command(*arguments, APP_DATABASE__URL=url)
-        assert result.returncode == 1
-        assert result.stderr == (
-            f"database: {reason}; check database.url, and that the database can be reached\n"
-        )
+    result = command(*arguments, APP_DATABASE__URL=url)
+    assert result.returncode == 1
+    assert result.stderr == (
+        f"database: {reason}; check database.url, and that the database can be reached\n"
+    )
 <% endif %>

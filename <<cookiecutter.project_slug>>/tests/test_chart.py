@@ -1,8 +1,6 @@
 """The Helm chart: what it says of the service is so. `make chart` renders it."""
 
 import re
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import yaml
@@ -11,9 +9,9 @@ from flask import Flask
 from << cookiecutter.package_name >> import SERVICE_VERSION
 from << cookiecutter.package_name >>.settings import Settings
 
-Command = Callable[..., subprocess.CompletedProcess[str]]
+from .conftest import Command
 
-CHART = Path(__file__).parents[2] / "deploy" / "chart"
+CHART = Path(__file__).parents[1] / "deploy" / "chart"
 
 
 def read(path: str) -> str:
