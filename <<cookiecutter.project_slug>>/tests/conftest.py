@@ -17,6 +17,9 @@ from flask import Flask
 from sqlalchemy import URL, MetaData
 <% endif %>
 
+<% if cookiecutter.__has_database %>
+from chassis.database import migrations
+<% endif %>
 from chassis.settings import sources
 
 from << cookiecutter.package_name >> import app, cli, settings
@@ -89,6 +92,7 @@ def service_settings(new_database: Callable[[], URL]) -> settings.Settings:
     database: Any = {"url": new_database().render_as_string(hide_password=False)}
     found = settings.Settings(environment="development", database=database)
     migrated = app.create_app(found)
+    migrations.init_app(migrated)
     with migrated.app_context():
         flask_migrate.upgrade()
         migrated.extensions["sqlalchemy"].engine.dispose()

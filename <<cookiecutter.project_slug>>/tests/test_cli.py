@@ -28,7 +28,8 @@ def test_the_example_of_a_body_is_printed(command: Command) -> None:
     printed = command("example", "create_<< cookiecutter.resource >>")
     assert json.loads(printed.stdout)["name"] == "First"
     unknown = command("example", "forget")
-    assert (unknown.returncode, unknown.stderr) == (1, "Error: the contract has no operation forget\n")
+    assert unknown.returncode == 1
+    assert unknown.stderr == "Error: the contract has no operation forget\n"
 
 
 @pytest.mark.parametrize("name", ["show-config", "routes"])
