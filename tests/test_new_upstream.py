@@ -40,6 +40,15 @@ NAMES = ["Zoe"]
 README = "# Names\n\nis old\n\nMore.\nThe end.\n"
 
 
+def test_a_new_service_calls_no_other(default: Path) -> None:
+    shown = run(
+        default, default.name, "show-config", APP_DATABASE__URL="postgresql+psycopg://a@b/c"
+    )
+    assert shown.returncode == 0, shown.stderr
+    assert "api.deadline = 10.0" in shown.stdout
+    assert "upstream" not in shown.stdout
+
+
 @pytest.fixture(params=SERVICES, ids=["default", "no database", "little"])
 def service(request: pytest.FixtureRequest, install_caller: Bake) -> Path:
     """A service in which the page has been followed."""

@@ -42,7 +42,7 @@ from chassis.settings.workers import MultiWorkerServerSettings
 
 
 class UpstreamsSettings(Section):
-    """The services that this one calls: a field for each; docs/http-client.md shows how to add a service."""
+    """The services that this one calls, a field for each: see docs/http-client.md."""
 <% endif %>
 
 
