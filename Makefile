@@ -58,6 +58,10 @@ bench: bench/.venv/.installed ## Compare the default service with others that do
 matrix: .venv/.installed ## Generate every combination of answers and check its files
 	$(BIN)/python -m tools.matrix
 
+.PHONY: house
+house: .venv/.installed ## Draw the rooms of a service, and what imports what
+	$(BIN)/python -m tools.house
+
 .PHONY: lint
 lint: .venv/.installed ## Check the style of the template's own code
 	$(BIN)/ruff check .
