@@ -1,6 +1,7 @@
 """Tables of rooms: they come, stay and change without the service's migrations."""
 
 import logging
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -35,6 +36,7 @@ from chassis.database import environment
 
 environment.run()
 """
+TEMPLATE = Path(__file__).parents[3] / "migrations" / "script.py.mako"
 CREATE = 'op.create_table("{0}", sa.Column("id", sa.Integer, primary_key=True))'
 DROP = 'op.drop_table("{0}")'
 FAIL = 'op.execute("INSERT INTO nowhere VALUES (1)")'
@@ -63,7 +65,7 @@ class Service:
         write(self.own, 3, "pass")
         (self.own / "env.py").write_text(ENVIRONMENT, encoding="utf-8")
         (self.own / "alembic.ini").write_text("[alembic]\n", encoding="utf-8")
-        (self.own / "script.py.mako").write_text("${upgrades}\n", encoding="utf-8")
+        shutil.copy(TEMPLATE, self.own)
         write(self.room, 1, CREATE.format("parcel"))
         write(self.room, 2, CREATE.format("parcel_label"))
 
@@ -207,6 +209,20 @@ def test_statements_between_two_migrations_need_the_place_of_a_room(
     with pytest.raises(SystemExit):
         service.run(flask_migrate.upgrade, "service_3:head", room=True, sql=True)
     assert "-x parcel=REVISION, or -x parcel=base if it has none" in caplog.text
+
+
+def test_two_migrations_after_the_same_one_can_be_joined(service: Service) -> None:
+    service.run(flask_migrate.upgrade, room=True)
+    write(service.own, 4, "pass")
+    text = (service.own / "versions" / "service_4.py").read_text(encoding="utf-8")
+    other = service.own / "versions" / "other.py"
+    other.write_text(text.replace("service_4", "other"), encoding="utf-8")
+    with pytest.raises(SystemExit):
+        service.run(flask_migrate.upgrade, room=True)
+    service.run(flask_migrate.merge, "heads", room=True, rev_id="joined")
+    service.run(flask_migrate.upgrade, room=True)
+    assert service.values("alembic_version") == ["joined"]
+    assert service.values("alembic_version_parcel") == ["parcel_2"]
 
 
 def test_a_room_that_is_older_than_the_database_is_refused(
