@@ -1,4 +1,4 @@
-"""Resources in the memory of this process: a restart forgets them."""
+"""Resources in a dictionary: a restart of the process forgets them."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
