@@ -35,10 +35,3 @@ def test_every_migration_can_be_taken_back_and_applied_again(database: Flask) ->
     assert not tables(database) & set(Base.metadata.tables)
     flask_migrate.upgrade()
     flask_migrate.check()
-
-
-def test_the_statements_can_be_printed(database: Flask, capsys: pytest.CaptureFixture[str]) -> None:
-    flask_migrate.upgrade(sql=True)
-    statements = capsys.readouterr().out.replace('"', "")
-    assert "CREATE TABLE << cookiecutter.resource_plural >> (" in statements
-    assert database

@@ -4,11 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-import yaml
 from datamodel_code_generator import generate
 from datamodel_code_generator.enums import DataModelType, InputFileType
 from datamodel_code_generator.format import Formatter, PythonVersion
 from datamodel_code_generator.parser import LiteralType
+
+from chassis.contract import read_contract
 
 PACKAGE = Path("src", "<< cookiecutter.package_name >>")
 HEADER = '''"""The types of the contract's schemas, written by `make contract`: edit openapi.yaml instead."""'''
@@ -57,5 +58,5 @@ def _with_references(node: Any, names: dict[str, str]) -> Any:
 
 
 if __name__ == "__main__":
-    content = yaml.safe_load((PACKAGE / "openapi.yaml").read_text(encoding="utf-8"))
-    (PACKAGE / "schemas.py").write_text(types_of(content), encoding="utf-8")
+    document = read_contract(PACKAGE / "openapi.yaml")
+    (PACKAGE / "schemas.py").write_text(types_of(document), encoding="utf-8")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from chassis.contract import ContractError, init_swagger_ui
+from chassis.contract import ContractError, init_swagger_ui, read_contract
 
 OPERATION: dict[str, Any] = {
     "operationId": "handlers.double",
@@ -49,3 +49,14 @@ def test_a_proxy_prefix_is_in_the_served_document(serve: Callable[..., Flask]) -
     init_swagger_ui(app, enabled=False, at_root=False)
     response = app.test_client().get("/openapi.json", environ_overrides={"SCRIPT_NAME": "/prefix"})
     assert response.get_json()["servers"] == [{"url": "/prefix/v1"}]
+
+
+def test_a_date_that_is_not_quoted_is_a_text(tmp_path: Path) -> None:
+    document = tmp_path / "openapi.yaml"
+    document.write_text("{day: 2026-02-03, time: 2026-02-03T04:05:06Z, number: 1.50, none: null}")
+    assert read_contract(document) == {
+        "day": "2026-02-03",
+        "time": "2026-02-03T04:05:06Z",
+        "number": 1.5,
+        "none": None,
+    }
