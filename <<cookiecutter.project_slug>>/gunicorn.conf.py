@@ -56,6 +56,7 @@ hooks = Hooks(
 <% endif %>
 )
 
+# What every service has; an assignment below it wins.
 globals().update(gunicorn_settings(settings.server, settings.log, SERVICE_NAME))
 wsgi_app = "<< cookiecutter.package_name >>.wsgi:app"
 <% if cookiecutter.__has_database %>

@@ -80,7 +80,10 @@ import gc, logging, runpy, sys
 from types import SimpleNamespace
 cfg = SimpleNamespace(reload=False, wsgi_app="color_palette.wsgi:app")
 server = SimpleNamespace(cfg=cfg, log=logging.getLogger())
-runpy.run_path("gunicorn.conf.py")["when_ready"](server)
+when_ready = runpy.run_path("gunicorn.conf.py")["when_ready"]
+# Each of them is imported in a way of its own: after the counts are shared, and without aiohttp.
+assert not {{"prometheus_client", "connexion"}} & set(sys.modules)
+when_ready(server)
 assert gc.isenabled()
 runpy.run_path("gunicorn.conf.py")  # as SIGHUP does
 assert gc.isenabled()
