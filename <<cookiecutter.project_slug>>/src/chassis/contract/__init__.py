@@ -2,7 +2,7 @@
 
 from .api import ContractError, documents, init_app
 from .api import read as read_contract
-from .examples import collections, example_body, example_faults
+from .examples import collections, example_body, example_faults, numbered_texts
 from .injection import Configuration
 from .injection import init_app as init_injection
 from .problems import init_app as init_problems
@@ -22,6 +22,7 @@ __all__ = [
     "init_problems",
     "init_serialization",
     "init_swagger_ui",
+    "numbered_texts",
     "problem",
     "read_contract",
 ]

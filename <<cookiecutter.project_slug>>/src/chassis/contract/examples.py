@@ -10,6 +10,7 @@ from .violations import violations_of
 
 METHODS = frozenset({"get", "put", "post", "patch", "delete", "head", "options", "trace"})
 MEDIA_TYPE = "application/json"
+LONGEST_NUMBER = 99_999
 
 
 class MissingExampleError(ValueError):
@@ -29,11 +30,25 @@ def example_body(document: Mapping[str, Any], operation_id: str) -> Any:
         LookupError: there is no such operation, or it takes no JSON.
         MissingExampleError: what is required has no example.
     """
-    for item in document["paths"].values():
-        for method in METHODS & item.keys():
-            if item[method].get("operationId") == operation_id:
-                return _of_operation(document, item[method], operation_id)
-    raise LookupError(f"the contract has no operation {operation_id}")
+    return _of_operation(document, _operation(document, operation_id), operation_id)
+
+
+def numbered_texts(document: Mapping[str, Any], operation_id: str) -> list[str]:
+    """Returns the properties of an operation's example that are texts, and stay valid with a number behind.
+
+    Raises:
+        LookupError: there is no such operation, or it takes no JSON.
+        MissingExampleError: what is required has no example.
+    """
+    example = example_body(document, operation_id)
+    operation = _operation(resolve_refs(document), operation_id)
+    schema = merged(operation["requestBody"]["content"][MEDIA_TYPE].get("schema", {}))
+    return [
+        name
+        for name, inner in schema.get("properties", {}).items()
+        if isinstance(example.get(name), str)
+        and compile_schema(inner).is_valid(f"{example[name]} {LONGEST_NUMBER}")
+    ]
 
 
 def example_faults(document: Mapping[str, Any]) -> list[str]:
@@ -67,6 +82,15 @@ def collections(document: Mapping[str, Any]) -> dict[str, str]:
         for path, item in document["paths"].items()
         if "{" not in path and "operationId" in item.get("post", {})
     }
+
+
+def _operation(document: Mapping[str, Any], operation_id: str) -> dict[str, Any]:
+    for item in document["paths"].values():
+        for method in METHODS & item.keys():
+            if item[method].get("operationId") == operation_id:
+                operation: dict[str, Any] = item[method]
+                return operation
+    raise LookupError(f"the contract has no operation {operation_id}")
 
 
 def _of_operation(document: Mapping[str, Any], operation: Mapping[str, Any], name: str) -> Any:

@@ -1,6 +1,6 @@
 """Example data to try a service with, from the examples of its contract."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,7 +9,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from ..contract import collections, documents, example_body
+from ..contract import collections, documents, example_body, numbered_texts
 from .engine import check
 
 __all__ = ["seed"]
@@ -18,7 +18,7 @@ __all__ = ["seed"]
 @click.command("seed")
 @click.option(
     "--count",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, 99_999),
     default=25,
     show_default=True,
     help="How many to create of each kind.",
@@ -36,18 +36,22 @@ def seed(count: int) -> None:
         base = urlsplit(document["servers"][0]["url"]).path.rstrip("/")
         for path, operation in collections(document).items():
             example = example_body(document, operation)
-            created = sum(_create(client, base + path, example, n + 1) for n in range(count))
+            texts = numbered_texts(document, operation)
+            created = sum(
+                _create(client, base + path, example, texts, number + 1) for number in range(count)
+            )
             click.echo(f"{path}: created {created} of {count}")
 
 
-def _create(client: Any, path: str, example: Mapping[str, Any], number: int) -> bool:
+def _create(
+    client: Any, path: str, example: Mapping[str, Any], texts: Sequence[str], number: int
+) -> bool:
     """Creates the example with a number in its first text, or in more texts if that is taken.
 
     Raises:
         ClickException: the service refuses the example.
     """
-    texts = [name for name, value in example.items() if isinstance(value, str)]
-    for numbered in range(1, len(texts) + 1):
+    for numbered in range(1, max(len(texts), 1) + 1):
         changes = {name: f"{example[name]} {number}" for name in texts[:numbered]}
         response = client.post(path, json={**example, **changes})
         if response.status_code == HTTPStatus.CREATED:

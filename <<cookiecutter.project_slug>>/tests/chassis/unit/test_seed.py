@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from werkzeug.exceptions import Conflict
+from werkzeug.exceptions import BadRequest, Conflict
 
 from chassis.database import seed as seeding
 from chassis.database.seed import seed
 
-NAME = {"type": "string", "example": "First", "maxLength": 10}
+NAME = {"type": "string", "example": "First", "maxLength": 11}
+DAY = {"type": "string", "format": "date", "example": "2026-02-03"}
 KEY = {"type": "string", "example": "key"}
 
 
@@ -29,7 +30,10 @@ def things(serve: Callable[..., Flask], stored: list[Any], unique: str) -> Flask
         stored.append(body)
         return None, 201
 
-    body = {"type": "object", "properties": {"name": NAME, "key": KEY, "size": {"example": 5}}}
+    body = {
+        "type": "object",
+        "properties": {"name": NAME, "key": KEY, "size": {"example": 5}, "day": DAY},
+    }
     operation = {
         "operationId": "handlers.create",
         "requestBody": {"content": {"application/json": {"schema": body}}},
@@ -42,7 +46,9 @@ def test_the_first_text_gets_a_number(serve: Callable[..., Flask], checked: list
     stored: list[Any] = []
     runner = things(serve, stored, "name").test_cli_runner()
     assert runner.invoke(seed, ["--count", "2"]).output == "/things: created 2 of 2\n"
-    assert stored == [{"name": f"First {n}", "key": "key", "size": 5} for n in (1, 2)]
+    assert stored == [
+        {"name": f"First {n}", "key": "key", "size": 5, "day": "2026-02-03"} for n in (1, 2)
+    ]
     assert runner.invoke(seed, ["--count", "3"]).output == "/things: created 1 of 3\n"
     assert len(checked) == 2
 
@@ -55,8 +61,16 @@ def test_more_texts_get_a_number_where_one_does_not_do(serve: Callable[..., Flas
 
 
 def test_an_example_that_is_refused_is_told(serve: Callable[..., Flask]) -> None:
-    runner = things(serve, [], "name").test_cli_runner()
-    result = runner.invoke(seed, ["--count", "100000"])
+    def create(body: Any) -> None:
+        raise BadRequest("Not today.")
+
+    body = {"type": "object", "properties": {"size": {"example": 5}}}
+    operation = {
+        "operationId": "handlers.create",
+        "requestBody": {"content": {"application/json": {"schema": body}}},
+        "responses": {"201": {"description": "Created"}},
+    }
+    result = serve({"/things": {"post": operation}}, create=create).test_cli_runner().invoke(seed)
     assert result.exit_code == 1
     assert "POST /v1/things" in result.output
-    assert "#/name" in result.output
+    assert "Not today." in result.output
