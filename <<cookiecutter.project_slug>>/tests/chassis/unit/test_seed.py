@@ -1,6 +1,7 @@
 """Example data: what the contract has as an example, with numbers."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -47,7 +48,7 @@ def test_the_first_text_gets_a_number(serve: Callable[..., Flask], checked: list
     runner = things(serve, stored, "name").test_cli_runner()
     assert runner.invoke(seed, ["--count", "2"]).output == "/things: created 2 of 2\n"
     assert stored == [
-        {"name": f"First {n}", "key": "key", "size": 5, "day": "2026-02-03"} for n in (1, 2)
+        {"name": f"First {n}", "key": "key", "size": 5, "day": date(2026, 2, 3)} for n in (1, 2)
     ]
     assert runner.invoke(seed, ["--count", "3"]).output == "/things: created 1 of 3\n"
     assert len(checked) == 2
