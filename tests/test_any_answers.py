@@ -514,9 +514,9 @@ def test_a_service_with_a_confusing_name_passes_its_own_tests(environment: Path,
     with empty_place() as output:
         project = render(output, **answers, description="[not](a link)")
         command = [environment / "bin" / "python", "-m", "pytest", "-p", "no:cacheprovider"]
-        command += ["tests/unit/test_architecture.py", "tests/unit/test_documentation.py"]
+        command += ["tests/test_architecture.py", "tests/test_documentation.py"]
         if answers["database"] != "none":
-            command.append("tests/integration/test_migrations.py")
+            command.append("tests/test_migrations.py")
         result = subprocess.run(
             [*command, "-k", "not imported_first"],
             cwd=project,

@@ -26,6 +26,12 @@ OTHER_NAMES = {
     "resource": "zebra_crossing",
     "author_name": "Zoe",
 }
+# The tests of every part of the chassis run in one of these.
+SERVICES = [
+    DEFAULT,
+    DEFAULT | {"database": "sqlite", "tracing": "jaeger-client"},
+    DEFAULT | presets()["minimal"],
+]
 IMPORT_ALL = """
 import importlib, importlib.util, sys
 for name in sys.argv[1:]:
@@ -66,6 +72,47 @@ def test_the_configuration_of_gunicorn_is_a_table_of_contents(
     assert len(text.splitlines()) <= 45
     functions = (ast.FunctionDef, ast.ClassDef, ast.Lambda)
     assert not [node for node in ast.walk(ast.parse(text)) if isinstance(node, functions)]
+
+
+@pytest.mark.parametrize("answers", unique([DEFAULT, *presets().values()]), ids=describe)
+def test_its_tests_are_the_same_in_every_service(bake: Bake, answers: dict[str, object]) -> None:
+    first, second = (
+        {
+            path.relative_to(service): path.read_bytes()
+            for path in (service / "tests" / "chassis").rglob("*")
+            if path.is_file()
+        }
+        for service in (bake(**answers), bake(**answers, **OTHER_NAMES))
+    )
+    assert first
+    assert first == second
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("answers", SERVICES, ids=describe)
+def test_its_tests_pass_without_a_service(
+    bake: Bake, environment: Path, tmp_path: Path, answers: dict[str, object]
+) -> None:
+    service = bake(**answers)
+    for name in ("src/chassis", "tests/chassis"):
+        shutil.copytree(service / name, tmp_path / name)
+    conftest = (service / "tests" / "conftest.py").read_text(encoding="utf-8")
+    (plugins,) = re.findall(r"^pytest_plugins = \[.*?^\]\n", conftest, re.MULTILINE | re.DOTALL)
+    (tmp_path / "tests" / "conftest.py").write_text(plugins)
+    text = (service / "pyproject.toml").read_text(encoding="utf-8")
+    settings = text[text.index("[tool.pytest.ini_options]") : text.index("[tool.coverage.run]")]
+    (tmp_path / "pyproject.toml").write_text(settings)
+    run = subprocess.run(
+        [environment / "bin" / "python", "-m", "pytest", "tests/chassis"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path / "src")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout[-8000:]
+    assert not re.search(r"\d+ (skipped|xfailed|deselected)", run.stdout)
 
 
 @pytest.mark.timeout(300)

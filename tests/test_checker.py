@@ -52,7 +52,7 @@ DEPLOYMENT, HELPERS = f"{TEMPLATES}/deployment.yaml", f"{TEMPLATES}/_helpers.tpl
 MIGRATION, POLICY = f"{TEMPLATES}/migration.yaml", f"{TEMPLATES}/networkpolicy.yaml"
 CHASSIS = "src/chassis"
 SECTIONS = f"{CHASSIS}/settings/sections.py"
-TEST = "tests/unit/test_paging.py"
+TEST = "tests/test_paging.py"
 # Kind, what is planted, and what has to be found. `minimal` has none of the features.
 IN_MINIMAL = [
     (
@@ -237,7 +237,7 @@ IN_DEFAULT = [
         "test on Python ['3.12', '3.13', '3.14'], but tox on ['3.11', '3.12', '3.13', '3.14']",
     ),
     ("pipelines", change(CI, "make audit", "make sbom"), "nothing runs 'make audit'"),
-    ("pipelines", remove("tests/integration/test_migrations.py"), "the promise 'migrations'"),
+    ("pipelines", remove("tests/test_migrations.py"), "the promise 'migrations'"),
     ("pipelines", remove("tests/contract/test_fuzz.py"), "nothing of the promise 'contract'"),
     ("pipelines", change("Makefile", "$(BIN)/mypy", "true"), "nothing of the promise 'types'"),
     ("pipelines", remove("Dockerfile"), "dependabot.yml: renews ['docker', "),

@@ -34,13 +34,13 @@ EVERY_SERVICE = {
     "src/chassis/settings",
     "src/chassis/tracing",
     "tests",
+    "tests/chassis",
+    "tests/chassis/domain",
+    "tests/chassis/fixtures",
     "tests/chassis/integration",
     "tests/chassis/unit",
     "tests/contract",
-    "tests/fixtures",
-    "tests/integration",
-    f"tests/integration/{PLURAL}",
-    "tests/unit",
+    f"tests/{PLURAL}",
 }
 
 

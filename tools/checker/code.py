@@ -11,6 +11,7 @@ from vulture import Vulture
 from .. import documents
 from .service import Service
 
+CONTRACT_OF_TESTS = "tests/chassis/domain/openapi.yaml"
 # What a framework calls or reads by its name.
 FRAMEWORKS = {
     "gunicorn": [
@@ -76,7 +77,7 @@ FRAMEWORKS = {
     ],
     "SQLAlchemy's pool": ["_queue_class", "put_nowait", "get_nowait", "qsize"],
     "context managers": ["traceback"],
-    "pytest": ["pytest_plugins", "pytestmark"],
+    "pytest": ["pytest_plugins", "pytestmark", "pytest_collection_modifyitems"],
     "hypothesis": ["setup"],
     "http.server": [
         "do_HEAD",
@@ -107,7 +108,8 @@ def faults(service: Service) -> Iterator[str]:
 def unused_code(service: Service) -> Iterator[str]:
     """Finds functions, classes, attributes and variables that no other code names, `__all__` included."""
     names = [name for names in FRAMEWORKS.values() for name in names]
-    names += re.findall(r"operationId: (\w+)", service.texts.get(contract(service), ""))
+    for path in (contract(service), CONTRACT_OF_TESTS):
+        names += re.findall(r"operationId: (\w+)", service.texts.get(path, ""))
     finder = Vulture(ignore_names=names, ignore_decorators=DECORATORS)
     for path in service.modules:
         finder.scan(service.texts[path], filename=PurePath(path))

@@ -39,18 +39,19 @@ NOT_JOBS = {"default", "include", "stages", "variables", "workflow"}
 PROMISES = [
     ("style", "make lint", "Makefile", r"/ruff check \."),
     ("types", "make lint", "Makefile", r"/mypy\n"),
-    ("tests", "make test", "Makefile", r"/pytest --cov\n"),
-    ("coverage", "make test", "pyproject.toml", r"\nfail_under = 9\d\n"),
-    ("contract", "make test", "tests/contract/test_contract.py", r"\ndef test_"),
-    ("contract", "make test", "tests/contract/test_fuzz.py", r"\ndef test_"),
-    ("contract", "make test", "pyproject.toml", r"\ntestpaths = .*\"tests/contract\""),
+    ("tests", "make test-all", "Makefile", r"\ntest-all: test test-chassis "),
+    ("tests", "make test-all", "Makefile", r"/pytest --ignore=tests/chassis .*--cov=\w+\)\n"),
+    ("tests", "make test-all", "Makefile", r"/pytest .*=tests/chassis .*--cov=chassis\)\n"),
+    ("tests", "make test-all", "pyproject.toml", r"\ntestpaths = \[\"tests\"\]\n"),
+    ("coverage", "make test-all", "pyproject.toml", r"\nfail_under = 9\d\n"),
+    ("contract", "make test-all", "tests/contract/test_contract.py", r"\ndef test_"),
+    ("contract", "make test-all", "tests/contract/test_fuzz.py", r"\ndef test_"),
     ("vulnerabilities", "make audit", "Makefile", r"pip-audit@[\d.]+ --strict "),
     ("list of packages", "make sbom", "Makefile", r"cyclonedx-py requirements "),
 ]
 PROMISES_OF = {
     "database": [
-        ("migrations", "make test", "tests/integration/test_migrations.py", r"flask_migrate.check"),
-        ("migrations", "make test", "pyproject.toml", r"\ntestpaths = .*\"tests/integration\""),
+        ("migrations", "make test-all", "tests/test_migrations.py", r"flask_migrate.check"),
     ],
     "metrics": [
         ("rules", "promtool check rules", "deploy/prometheus/rules.yaml", r"alert:"),

@@ -13,7 +13,7 @@ WORDS: dict[str, list[str]] = {
     "postgresql": ["postgres", "psycopg", "pgserver"],
     # SQLite is also what a service with PostgreSQL is developed with.
     "sqlite": [],
-    "memory": ["in the memory of", "InMemoryUnitOfWork"],
+    "memory": ["in the memory of"],
     # Those without words are named by the words of others.
     # Plain "OpenTelemetry" may be told of as where others could go.
     "opentelemetry": ["opentelemetry-", "opentelemetry.sdk", "otel_", "otlp"],

@@ -128,7 +128,7 @@ def _of_package(error: Exception, package: str) -> TracebackType | None:
     called = True
     for place in reversed(list(_places(error.__traceback__))):
         module = str(place.tb_frame.f_globals.get("__name__"))
-        is_own = module.partition(".")[0] == package
+        is_own = f"{module}.".startswith(f"{package}.")
         if is_own:
             called = False
         if is_own or called:

@@ -16,7 +16,7 @@ from .domain import app, settings
 from .domain.sql import Base
 <% endif %>
 
-CONFIGURATION = "tests/chassis/domain/gunicorn.conf.py"
+CONFIGURATION = "tests/chassis/domain/gunicorn_conf.py"
 
 
 @pytest.fixture(scope="session")

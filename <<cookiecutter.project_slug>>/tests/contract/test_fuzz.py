@@ -60,7 +60,7 @@ def empty(url: str) -> None:
     found = [
         f"{url}{document['servers'][0]['url']}{path}" for path in collections(document["paths"])
     ]
-    while any([delete_page(collection) for collection in found]):
+    while sum(delete_page(collection) for collection in found):
         pass
 
 
@@ -78,7 +78,8 @@ def delete_page(collection: str) -> bool:
 
 
 def test_all_collections_are_emptied() -> None:
-    lists, item = {"get": {}}, {"get": {}, "delete": {}}
+    lists: dict[str, Any] = {"get": {}}
+    item: dict[str, Any] = {"get": {}, "delete": {}}
     assert collections(
         {
             "/apples": lists,

@@ -15,7 +15,7 @@ from .. import logs, start
 from ..settings import ApiSettings, ConfigurationError, LogSettings, ServerSettings
 from . import lifecycle, listening, preloading, refusals, restarts
 from .parts import Part
-from .worker import TURN_TO_TELL
+from .worker import TURN_TO_TELL, package_of
 
 
 class Settings(Protocol):
@@ -91,7 +91,7 @@ class Hooks:
         for part in self._parts:
             part.when_ready(server)
         if not server.cfg.reload:
-            package = server.cfg.wsgi_app.partition(".")[0]
+            package = package_of(server.cfg.wsgi_app)
             with start.loading(server.log, TURN_TO_TELL, package):
                 preloading.preload(package, self._parts)
 

@@ -25,6 +25,11 @@ BLOCK_BYTES = 65536
 TURN_TO_TELL = start.Turn()
 
 
+def package_of(application: str) -> str:
+    """Returns the package of a service, of which gunicorn knows the module and the name of its application."""
+    return application.partition(":")[0].rpartition(".")[0]
+
+
 class Response(wsgi.Response):
     """Decides when its head is written, and only then, whether the connection is kept.
 
@@ -105,7 +110,7 @@ class Worker(GeventWorker):
 
     def load_wsgi(self) -> None:
         """Loads the service; if that fails it is told once, and gunicorn ends."""
-        with start.loading(self.log, TURN_TO_TELL, self.cfg.wsgi_app.partition(".")[0]):
+        with start.loading(self.log, TURN_TO_TELL, package_of(self.cfg.wsgi_app)):
             super().load_wsgi()
 
     def _read_rest(self, client: socket.socket) -> None:

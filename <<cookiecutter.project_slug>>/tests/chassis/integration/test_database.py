@@ -14,7 +14,6 @@ from tests.chassis.domain.settings import Settings
 
 from chassis import database
 
-
 PATH = "/v1/things"
 
 

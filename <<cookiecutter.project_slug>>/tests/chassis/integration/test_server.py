@@ -29,9 +29,7 @@ TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 
 def test_it_serves_and_ends_with_status_0(start_server: Callable[..., Any]) -> None:
     server = start_server(APP_SERVER__DRAIN_DELAY="0")
-    created = requests.post(
-        f"{server.url}{PATH}", json={"name": "First"}, timeout=5
-    )
+    created = requests.post(f"{server.url}{PATH}", json={"name": "First"}, timeout=5)
     assert created.status_code == 201
     found = requests.get(f"{server.url}{created.headers['Location']}", timeout=5)
     assert found.json() == created.json()
