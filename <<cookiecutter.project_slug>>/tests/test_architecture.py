@@ -9,6 +9,7 @@ from tests.chassis.fixtures.imports import (
     dotted,
     entered,
     import_each_first,
+    imports,
     packages,
 )
 
