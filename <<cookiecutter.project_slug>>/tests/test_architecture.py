@@ -32,7 +32,9 @@ def test_the_domain_knows_no_framework(domain: Path) -> None:
 def test_rules_know_neither_the_storage_nor_the_rest_of_the_chassis(domain: Path) -> None:
     for module in RULES & {path.name for path in domain.glob("*.py")}:
         known = imports(domain / module)
+<% if cookiecutter.__has_database %>
         assert "sqlalchemy" not in packages(domain / module), module
+<% endif %>
         assert {name for name, _ in known if name.startswith("chassis")} <= {"chassis.resources"}
 
 

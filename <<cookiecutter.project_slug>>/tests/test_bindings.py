@@ -48,9 +48,8 @@ def test_two_applications_share_nothing(settings: Any, make_app: Callable[..., F
 <% if cookiecutter.__has_database %>
     assert first.extensions["sqlalchemy"] is not second.extensions["sqlalchemy"]
 <% else %>
-    body = example_body(
-        read_contract(composition.CONTRACT), "create_<< cookiecutter.resource >>"
-    )
+    document = read_contract(composition.CONTRACT)
+    body = example_body(document, "create_<< cookiecutter.resource >>")
     assert first.test_client().post(PATH, json=body).status_code == 201
     assert second.test_client().get(PATH).get_json()["items"] == []
 <% endif %>

@@ -1,4 +1,4 @@
-"""The rules of << cookiecutter.__resource_plural_label >>, without HTTP and without a database."""
+"""The rules of << cookiecutter.__resource_plural_label >>, without HTTP and without a storage that lasts."""
 
 from typing import Any
 

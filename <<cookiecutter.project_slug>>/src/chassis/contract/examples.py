@@ -1,4 +1,4 @@
-"""Example bodies: what the contract gives as examples is what tests, seeds and people send."""
+"""Example bodies: what the contract gives as examples is what people and tests send."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,6 +1,6 @@
 """Resources: what they have in common, whatever they are and wherever they are stored.
 
-Neither Flask nor SQLAlchemy is loaded by this front door: rules that use it can be tested without either.
+This front door loads no framework: rules that use it can be tested alone.
 """
 
 from .errors import ConflictError, DomainError, NotFoundError

@@ -19,7 +19,6 @@ class Repository(ABC, Generic[Model]):
 
     def __init__(self, model: type[Model]) -> None:
         """Stores objects of a model."""
-        self._model = model
         self._parse_sort = cache(partial(parse_sort, model=model))
         words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", model.__name__)
         self._label = words.lower()

@@ -178,6 +178,7 @@ class SqlRepository(Repository[Model]):
             TypeError: the table lacks a column.
         """
         super().__init__(model)
+        self._model = model
         self._table = cast(Table, row.__table__)
         self._session = session
         self._names = tuple(field.name for field in fields(model))
@@ -258,7 +259,7 @@ class SqlRepository(Repository[Model]):
             text = str(error.orig)
             for name, columns in _unique_columns(self._table):
                 listed = ", ".join(f"{self._table.name}.{column}" for column in columns)
-                # PostgreSQL names the constraint, SQLite its columns.
+                # A server names the constraint, SQLite its columns.
                 if f'unique constraint "{name}"' in text or text == f"{_SQLITE_TAKEN}{listed}":
                     taken = {column: values.get(column) for column in columns}
                     raise self._taken(taken) from error

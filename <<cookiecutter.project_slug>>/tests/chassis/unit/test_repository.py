@@ -1,4 +1,4 @@
-"""Repositories: what each storage has to do; here the one in memory, test_sql_repository.py has that of tables."""
+"""Repositories: what each storage has to do, shown with the one in memory."""
 
 import base64
 import json
