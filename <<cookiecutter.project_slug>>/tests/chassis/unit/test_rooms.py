@@ -1,7 +1,6 @@
 """Tables of rooms: they come, stay and change without the service's migrations."""
 
 import logging
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -36,7 +35,21 @@ from chassis.database import environment
 
 environment.run()
 """
-TEMPLATE = Path(__file__).parents[3] / "migrations" / "script.py.mako"
+TEMPLATE = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = ${repr(up_revision)}
+down_revision = ${repr(down_revision)}
+
+
+def upgrade() -> None:
+    ${upgrades or "pass"}
+
+
+def downgrade() -> None:
+    ${downgrades or "pass"}
+"""
 CREATE = 'op.create_table("{0}", sa.Column("id", sa.Integer, primary_key=True))'
 DROP = 'op.drop_table("{0}")'
 FAIL = 'op.execute("INSERT INTO nowhere VALUES (1)")'
@@ -65,7 +78,7 @@ class Service:
         write(self.own, 3, "pass")
         (self.own / "env.py").write_text(ENVIRONMENT, encoding="utf-8")
         (self.own / "alembic.ini").write_text("[alembic]\n", encoding="utf-8")
-        shutil.copy(TEMPLATE, self.own)
+        (self.own / "script.py.mako").write_text(TEMPLATE, encoding="utf-8")
         write(self.room, 1, CREATE.format("parcel"))
         write(self.room, 2, CREATE.format("parcel_label"))
 
