@@ -367,7 +367,7 @@ def test_an_awkward_answer_reaches_the_project_as_it_was_given(bake, answers):
     assert author["name"] == answers.get("author_name", f"The {name} Authors")
     assert author["email"] == answers.get("author_email", "team@example.com")
     assert f"Copyright (c) {author['name']}\n" in (project / "LICENSE").read_text(encoding="utf-8")
-    for contract in project.rglob("openapi.yaml"):
+    for contract in (project / "src").rglob("openapi.yaml"):
         assert yaml.safe_load(contract.read_text(encoding="utf-8"))["info"]["title"] == name
     for module in project.rglob("*.py"):
         compile(module.read_text(encoding="utf-8"), str(module), "exec")
@@ -436,6 +436,14 @@ def test_no_module_of_the_package_is_a_resource_plural(find_problem):
 
     modules.discard("<<cookiecutter")
     assert not {name for name in modules if find_problem("resource_plural", name) is None}
+
+
+def test_no_directory_of_the_tests_is_a_resource_plural(find_problem):
+    directories = {path.name for path in (TEMPLATE / "tests").iterdir() if path.is_dir()}
+
+    directories.discard("<<cookiecutter.resource_plural>>")
+    assert directories >= {"chassis", "contract"}
+    assert not {name for name in directories if find_problem("resource_plural", name) is None}
 
 
 @pytest.mark.parametrize("database", CHOICES["database"])
