@@ -30,6 +30,7 @@ EVERY_SERVICE = {
     "src/chassis",
     "src/chassis/contract",
     "src/chassis/logs",
+    "src/chassis/resources",
     "src/chassis/server",
     "src/chassis/settings",
     "src/chassis/tracing",
@@ -41,6 +42,7 @@ EVERY_SERVICE = {
     "tests/chassis/unit",
     "tests/contract",
     f"tests/{PLURAL}",
+    "tools",
 }
 
 

@@ -97,9 +97,11 @@ class Service:
             sa.Table("parcel_label", tables)
             database.add_tables(app, database.RoomTables("parcel", tables, self.room))
         migrations.init_app(app)
-        with app.app_context():
-            command(str(self.own), *arguments, **options)
-        database.close(app)
+        try:
+            with app.app_context():
+                command(str(self.own), *arguments, **options)
+        finally:
+            database.close(app)
 
     def tables(self) -> set[str]:
         """Returns the names of the tables in the database."""
