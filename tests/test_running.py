@@ -556,7 +556,7 @@ def test_seeding_twice_creates_once(default: Path, tmp_path: Path) -> None:
     file = tmp_path / "test.db"
     variables = {**DEVELOPMENT, "APP_DATABASE__URL": f"sqlite:///{file}"}
     assert run(default, "color-palette", "db", "upgrade", **variables).returncode == 0
-    for expected in ("Created 30 of 30.", "Created 0 of 30."):
+    for expected in ("/colors: created 30 of 30", "/colors: created 0 of 30"):
         result = run(default, "color-palette", "seed", "--count", "30", **variables)
         assert (result.returncode, result.stderr) == (0, "")
         assert result.stdout.splitlines()[-1] == expected

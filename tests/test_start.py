@@ -70,7 +70,7 @@ NO_HANDLER = (
     "operationId: serach",
 )
 NO_YAML = (
-    "not valid YAML in line 16, column 8: did not find expected ',' or ']'",
+    "not valid YAML in line 14, column 8: did not find expected ',' or ']'",
     "\npaths:\n",
     "\npaths: [\n",
 )

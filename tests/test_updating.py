@@ -76,7 +76,7 @@ OLDER_TEXTS = [
 # Path of today, path of then.
 OLDER_NAMES = [
     ("docs/operation.md", "docs/running.md"),
-    (f"{PACKAGE}/paging.py", f"{PACKAGE}/pages.py"),
+    (f"{PACKAGE}/configuration.py", f"{PACKAGE}/config.py"),
 ]
 OBSOLETE = "docs/obsolete/style.md"
 

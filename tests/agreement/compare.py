@@ -9,9 +9,11 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from copy import deepcopy
+from datetime import date
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from uuid import UUID
 
 import connexion
 import flask
@@ -19,6 +21,7 @@ import orjson
 import schemathesis
 import yaml
 from chassis import contract, tracing
+from chassis.contract.schemas import is_date_time, is_uuid, read_date_time
 from hypothesis import HealthCheck, Phase, given, settings
 from injector import Injector
 from schemathesis import GenerationMode
@@ -77,6 +80,23 @@ def stock_app(content: dict[str, Any]) -> flask.Flask:
     return app
 
 
+def plain(value: Any) -> Any:
+    """Returns what a handler has got in one form, be it a text or of the type that its format names."""
+    if isinstance(value, dict):
+        return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [plain(inner) for inner in value]
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, str) and is_uuid(value):
+        return value.lower()
+    if isinstance(value, str) and is_date_time(value):
+        return read_date_time(value).isoformat()
+    return value
+
+
 def compare(
     content: dict[str, Any], apps: list[flask.Flask], handlers: Handlers, examples: int
 ) -> tuple[Counter[str], list[str]]:
@@ -91,7 +111,7 @@ def compare(
         if response.status_code == 400:
             reasons = {error["detail"] for error in response.json().get("errors", [])}
         # orjson reads integers of more than 64 bits as floats.
-        received = orjson.loads(json.dumps(handlers.received))
+        received = orjson.loads(json.dumps(plain(handlers.received)))
         return (response.status_code < 400, received), reasons
 
     def check(case: Any) -> None:

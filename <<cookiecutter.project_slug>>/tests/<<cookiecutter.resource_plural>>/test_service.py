@@ -8,36 +8,37 @@ from chassis.contract import example_body, read_contract
 from chassis.resources import NotFoundError
 from chassis.resources.memory import MemoryRepository, MemoryUnitOfWork
 
-from << cookiecutter.package_name >> import app
-from << cookiecutter.package_name >>.<< cookiecutter.resource_plural >> import model, service
+from << cookiecutter.package_name >>.app import CONTRACT
+from << cookiecutter.package_name >>.<< cookiecutter.resource_plural >>.model import << cookiecutter.__resource_class >>
+from << cookiecutter.package_name >>.<< cookiecutter.resource_plural >>.service import << cookiecutter.__resource_class >>Service
 
-BODY: Any = example_body(read_contract(app.CONTRACT), "create_<< cookiecutter.resource >>")
+BODY: Any = example_body(read_contract(CONTRACT), "create_<< cookiecutter.resource >>")
 
 
 @pytest.fixture
-def << cookiecutter.resource_plural >>() -> service.<< cookiecutter.__resource_class >>Service:
+def service() -> << cookiecutter.__resource_class >>Service:
     unit_of_work = MemoryUnitOfWork()
     repository = MemoryRepository(
-        model.<< cookiecutter.__resource_class >>,
+        << cookiecutter.__resource_class >>,
         unit_of_work,
         unique=["name"],
     )
-    return service.<< cookiecutter.__resource_class >>Service(repository, unit_of_work)
+    return << cookiecutter.__resource_class >>Service(repository, unit_of_work)
 
 
 def test_a_change_makes_a_new_version(
-    << cookiecutter.resource_plural >>: service.<< cookiecutter.__resource_class >>Service,
+    service: << cookiecutter.__resource_class >>Service,
 ) -> None:
-    old = << cookiecutter.resource_plural >>.create(BODY)
-    new = << cookiecutter.resource_plural >>.update(old.id, {"name": "Second"})
+    old = service.create(BODY)
+    new = service.update(old.id, {"name": "Second"})
     assert (old.version, new.version) == (1, 2)
-    assert << cookiecutter.resource_plural >>.get(old.id) == new
+    assert service.get(old.id) == new
 
 
 def test_what_is_deleted_is_gone(
-    << cookiecutter.resource_plural >>: service.<< cookiecutter.__resource_class >>Service,
+    service: << cookiecutter.__resource_class >>Service,
 ) -> None:
-    created = << cookiecutter.resource_plural >>.create(BODY)
-    << cookiecutter.resource_plural >>.delete(created.id)
+    created = service.create(BODY)
+    service.delete(created.id)
     with pytest.raises(NotFoundError):
-        << cookiecutter.resource_plural >>.get(created.id)
+        service.get(created.id)
