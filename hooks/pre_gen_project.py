@@ -32,7 +32,7 @@ DEPENDENCIES = words("""
     dotenv fasteners filelock flask flask_injector flask_migrate flask_sqlalchemy flask_swagger_ui
     frozenlist genson gevent google googleapis_common_protos graphql graphql_core greenlet gunicorn
     harfile hypothesis hypothesis_graphql idna inflect inflection iniconfig injector isort
-    itsdangerous jaeger_client jaraco jinja2 jsonschema jsonschema_rs jsonschema_specifications
+    itsdangerous jaeger_client jaraco jaraco_functools jinja2 jsonschema jsonschema_rs jsonschema_specifications
     librt mako markdown_it markdown_it_py markupsafe mdurl more_itertools multidict multipart mypy
     mypy_extensions mypyc opentelemetry opentelemetry_api opentelemetry_exporter_http_transport
     opentelemetry_exporter_otlp_common opentelemetry_exporter_otlp_proto_common

@@ -362,7 +362,7 @@ IN_DEFAULT = [
     ),
     (
         "dependencies",
-        change("pyproject.toml", '"--cov=', '"--co='),
+        change("Makefile", ",--cov=chassis", ",-q"),
         "nothing uses the package pytest-cov",
     ),
     ("types", append(APP, 'PORT: int = "8080"\n'), "Incompatible types in assignment"),

@@ -34,7 +34,7 @@ class Bindings(Module):
     @singleton
     @provider
 <% if cookiecutter.__has_database %>
-    def << cookiecutter.resource_plural >>(
+    def provide_<< cookiecutter.resource_plural >>(
         self,
         session: Session,
     ) -> Repository[<< cookiecutter.__resource_class >>]:
@@ -44,7 +44,7 @@ class Bindings(Module):
             session,
         )
 <% else %>
-    def << cookiecutter.resource_plural >>(
+    def provide_<< cookiecutter.resource_plural >>(
         self,
         unit_of_work: MemoryUnitOfWork,
     ) -> Repository[<< cookiecutter.__resource_class >>]:

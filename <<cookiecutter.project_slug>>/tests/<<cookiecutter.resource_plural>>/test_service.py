@@ -8,37 +8,36 @@ from chassis.contract import example_body, read_contract
 from chassis.resources import NotFoundError
 from chassis.resources.memory import MemoryRepository, MemoryUnitOfWork
 
-from << cookiecutter.package_name >>.app import CONTRACT
-from << cookiecutter.package_name >>.<< cookiecutter.resource_plural >>.model import << cookiecutter.__resource_class >>
-from << cookiecutter.package_name >>.<< cookiecutter.resource_plural >>.service import << cookiecutter.__resource_class >>Service
+from << cookiecutter.package_name >> import app
+from << cookiecutter.package_name >>.<< cookiecutter.resource_plural >> import model, service
 
-BODY: Any = example_body(read_contract(CONTRACT), "create_<< cookiecutter.resource >>")
+BODY: Any = example_body(read_contract(app.CONTRACT), "create_<< cookiecutter.resource >>")
 
 
 @pytest.fixture
-def service() -> << cookiecutter.__resource_class >>Service:
+def rules() -> service.<< cookiecutter.__resource_class >>Service:
     unit_of_work = MemoryUnitOfWork()
     repository = MemoryRepository(
-        << cookiecutter.__resource_class >>,
+        model.<< cookiecutter.__resource_class >>,
         unit_of_work,
         unique=["name"],
     )
-    return << cookiecutter.__resource_class >>Service(repository, unit_of_work)
+    return service.<< cookiecutter.__resource_class >>Service(repository, unit_of_work)
 
 
 def test_a_change_makes_a_new_version(
-    service: << cookiecutter.__resource_class >>Service,
+    rules: service.<< cookiecutter.__resource_class >>Service,
 ) -> None:
-    old = service.create(BODY)
-    new = service.update(old.id, {"name": "Second"})
+    old = rules.create(BODY)
+    new = rules.update(old.id, {"name": "Second"})
     assert (old.version, new.version) == (1, 2)
-    assert service.get(old.id) == new
+    assert rules.get(old.id) == new
 
 
 def test_what_is_deleted_is_gone(
-    service: << cookiecutter.__resource_class >>Service,
+    rules: service.<< cookiecutter.__resource_class >>Service,
 ) -> None:
-    created = service.create(BODY)
-    service.delete(created.id)
+    created = rules.create(BODY)
+    rules.delete(created.id)
     with pytest.raises(NotFoundError):
-        service.get(created.id)
+        rules.get(created.id)
