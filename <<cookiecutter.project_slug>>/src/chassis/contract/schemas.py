@@ -4,6 +4,7 @@ OpenAPI 3.0 has JSON Schema Draft 4 with a few differences: `nullable`, properti
 (`readOnly`) or in responses (`writeOnly`), and formats.
 """
 
+import math
 import re
 from datetime import UTC, date, datetime
 from typing import Any, Literal
@@ -12,10 +13,14 @@ import jsonschema_rs
 
 Direction = Literal["request", "response"]
 
+MOST_DIGITS = 400
+"""How many digits a decimal number may have before its point, and behind it."""
+
 _ABSENT: dict[Direction, str] = {"request": "readOnly", "response": "writeOnly"}
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
-_DECIMAL = re.compile(r"-?\d{1,400}(\.\d{1,400})?", re.ASCII)
+_LARGEST_INTEGERS = {"int32": 2**31 - 1, "int64": 2**63 - 1}
+_DECIMAL = re.compile(rf"-?\d{{1,{MOST_DIGITS}}}(\.\d{{1,{MOST_DIGITS}}})?", re.ASCII)
 
 
 def compile_schema(
@@ -59,6 +64,14 @@ def is_date_time(text: str) -> bool:
 def is_decimal(text: str) -> bool:
     """Whether a text is a decimal number without an exponent."""
     return _DECIMAL.fullmatch(text) is not None
+
+
+def fits_64_bits(schema: dict[str, Any]) -> bool:
+    """Whether a schema of integers allows only those that orjson reads and writes exactly."""
+    if schema.get("format") in _LARGEST_INTEGERS:
+        return True
+    limits = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)
+    return -(2**63) <= limits[0] and limits[1] < 2**64
 
 
 def read_date_time(text: str) -> datetime:
@@ -107,6 +120,10 @@ def _to_json_schema(schema: Any, absent: str) -> Any:
         converted.pop("required")
         if names:
             converted["required"] = names
+    if schema.get("type") == "integer" and schema.get("format") in _LARGEST_INTEGERS:
+        largest = _LARGEST_INTEGERS[schema["format"]]
+        converted["minimum"] = max(schema.get("minimum", -math.inf), -largest - 1)
+        converted["maximum"] = min(schema.get("maximum", math.inf), largest)
     if schema.get("nullable") and "type" in schema:
         converted["type"] = [schema["type"], "null"]
         if "enum" in schema and None not in schema["enum"]:

@@ -78,6 +78,10 @@ class _Parameter:
         self._validator = compile_schema(schema)
         self._read = reader(schema)
         self._argument: str = sanitized(self.name.replace("-", "_"))
+        self._default = {}
+        if self._read and "default" in schema and self.location == "query":
+            # Connexion would hand it on as it is written.
+            self._default = {self._argument: self._read(schema["default"])}
 
     def violations(self, request: LazyRequest) -> Iterator[Violation]:
         text = self._text(request)
@@ -94,6 +98,8 @@ class _Parameter:
                 request.context[self._argument] = self._read(value)
         elif self._required:
             yield Violation(self.location, pointer([self.name]), "is required")
+        else:
+            request.context.update(self._default)
 
     def _text(self, request: LazyRequest) -> Any:
         match self.location:
@@ -113,8 +119,8 @@ class _Body:
         self._required = operation.request_body.get("required", False)
         self._schema = operation.body_schema
         self._validator = compile_schema(self._schema)
-        self._read = reader(self._schema)
         self._exact = needs_exact_numbers(self._schema)
+        self._read = reader(self._schema, exact=self._exact)
 
     def violations(self, request: LazyRequest) -> Iterator[Violation]:
         if not flask_request.get_data():
@@ -142,7 +148,10 @@ class _Body:
         if not self._validator.is_valid(value):
             yield from violations_of(self._validator, value, "body", [])
         elif self._read and flask_request.is_json:
-            request.json = self._read(value)
+            try:
+                request.json = self._read(value)
+            except RecursionError:
+                yield Violation("body", "#", "is nested too deeply")
 
     def _json(self, request: LazyRequest) -> Any:
         if self._exact:

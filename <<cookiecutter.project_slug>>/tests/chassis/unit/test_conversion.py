@@ -28,6 +28,13 @@ THING = {
         "inner": {"type": "object", "properties": {"price": DECIMAL}},
         "prices": {"type": "object", "additionalProperties": DECIMAL},
         "either": {"oneOf": [{"type": "string", "format": "uuid"}, {"type": "integer"}]},
+        "based": {
+            "type": "object",
+            "properties": {"day": {"type": "string", "format": "date"}},
+            "anyOf": [{"required": ["day"]}, {"properties": {"price": DECIMAL}}],
+        },
+        "large": {"type": "integer", "minimum": 0, "maximum": 10**30},
+        "free": {"type": "object"},
         "all": {"allOf": [{"properties": {"price": DECIMAL}}, {"properties": {"name": {}}}]},
     },
 }
@@ -56,7 +63,12 @@ THING = {
         (f'{{"either": "{ID}"}}', {"either": UUID(ID)}),
         ('{"either": 5}', {"either": 5}),
         ('{"all": {"price": 0.10, "name": "x"}}', {"all": {"price": Decimal("0.10"), "name": "x"}}),
-        ('{"unknown": 0.5}', {"unknown": Decimal("0.5")}),
+        ('{"based": {"day": "2026-02-03"}}', {"based": {"day": date(2026, 2, 3)}}),
+        ('{"large": 18446744073709551616}', {"large": 2**64}),
+        ('{"free": {"a": [0.5, {"b": 1}]}}', {"free": {"a": [0.5, {"b": 1}]}}),
+        ('{"free": {"a": 18446744073709551616}}', {"free": {"a": 2.0**64}}),
+        ('{"ratio": 18446744073709551616}', {"ratio": 2.0**64}),
+        ('{"unknown": 0.5}', {"unknown": 0.5}),
     ],
 )
 def test_a_body_is_converted(serve: Callable[..., Flask], body: str, expected: Any) -> None:
@@ -91,6 +103,12 @@ def test_a_body_is_converted(serve: Callable[..., Flask], body: str, expected: A
         '{"name": "\\ud800"}',
         '{"count": ' + "1" * 5000 + "}",
         '{"either": "x"}',
+        '{"large": 1' + "0" * 31 + "}",
+        '{"price": 0e999999999}',
+        '{"price": 1e-999999999}',
+        '{"price": 0.' + "1" * 1000 + "}",
+        '{"free": ' + "[" * 1000 + "]" * 1000 + "}",
+        '{"free": ' + '{"a":' * 600 + "1" + "}" * 600 + "}",
     ],
 )
 def test_a_value_that_is_none_of_its_format_is_refused(
@@ -130,18 +148,60 @@ def test_parameters_are_converted(serve: Callable[..., Flask]) -> None:
     }
 
 
+def test_a_default_of_the_contract_is_converted(serve: Callable[..., Flask]) -> None:
+    got: dict[str, Any] = {}
+    parameters = [
+        parameter(name, "query", schema, required=False)
+        for name, schema in {
+            "day": {"type": "string", "format": "date", "default": "2026-02-03"},
+            "price": {**DECIMAL, "default": 0.5},
+            "limit": {"type": "integer", "default": 20},
+        }.items()
+    ]
+    client = serve(
+        {"/things": {"get": operation("handlers.take", parameters=parameters)}},
+        take=lambda **arguments: got.update(arguments),
+    ).test_client()
+    assert client.get("/v1/things").status_code == 204
+    assert got == {"day": date(2026, 2, 3), "price": Decimal("0.5"), "limit": 20}
+
+
+def test_an_integer_fits_its_format(serve: Callable[..., Flask]) -> None:
+    schema = {
+        "type": "object",
+        "properties": {
+            "small": {"type": "integer", "format": "int32", "minimum": 0},
+            "long": {"type": "integer", "format": "int64"},
+        },
+    }
+    client = serve(
+        {"/things": {"post": operation("handlers.take", body=schema)}}, take=lambda body: None
+    ).test_client()
+    for name, value, status in (
+        ("small", 2**31 - 1, 204),
+        ("small", 2**31, 400),
+        ("small", -1, 400),
+        ("long", 2**63 - 1, 204),
+        ("long", 2**63, 400),
+        ("long", -(2**63), 204),
+    ):
+        assert client.post("/v1/things", json={name: value}).status_code == status, (name, value)
+
+
 def test_only_what_needs_it_is_read_exactly() -> None:
     bounded = {"type": "integer", "minimum": 0, "maximum": 9}
     for schema in (bounded, {"type": "integer", "format": "int64"}, {"type": "number"}, {}):
         assert not needs_exact_numbers(schema)
         assert not needs_exact_numbers({"properties": {"x": {"items": schema}}})
-    for schema in (DECIMAL, {"type": "integer"}, {"type": "integer", "minimum": 0}):
+    large = {"type": "integer", "minimum": 0, "maximum": 2**64}
+    for schema in (DECIMAL, {"type": "integer"}, {"type": "integer", "minimum": 0}, large):
         assert needs_exact_numbers({"properties": {"x": {"items": {"allOf": [{}, schema]}}}})
         assert needs_exact_numbers({"additionalProperties": schema})
 
 
 def test_what_needs_no_conversion_has_none() -> None:
     assert reader({"type": "object", "properties": {"name": {"type": "string"}}}) is None
+    assert reader({"type": "object", "properties": {"ratio": {"type": "number"}, "x": {}}}) is None
     assert reader({"type": "array", "items": {"type": "boolean"}}) is None
     assert reader({"oneOf": [{"type": "string"}, {"type": "integer"}]}) is None
 
