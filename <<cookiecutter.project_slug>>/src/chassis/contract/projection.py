@@ -1,7 +1,7 @@
 """What leaves: objects of the domain become what the response's schema names, and nothing else.
 
 A schema is compiled to a function, once. Dictionaries, lists and plain values pass as they are; of a dictionary
-what the contract does not allow (`additionalProperties: false`) stays behind, and a line of the log names it.
+what the contract does not allow (`additionalProperties: false`, `writeOnly`) stays behind, and a line of the log names it.
 """
 
 import logging
@@ -16,13 +16,15 @@ from uuid import UUID
 
 import orjson
 
-from .schemas import merged
+from .schemas import fits_64_bits, merged
 
 Writer = Callable[[Any], Any]
 """Turns what a handler returns into what JSON has."""
 
 _INT64 = range(-(2**63), 2**64)
 """The integers that orjson writes."""
+_NUMBERS = ("number", "integer", "string")
+"""The types of values that may be numbers in Python."""
 _PLAIN = (str, int, float, type(None), list, date, time, UUID, Decimal, Enum, bytes)
 
 log = logging.getLogger(__name__)
@@ -44,7 +46,7 @@ def writer(
         case "number":
             return _write_number
         case "integer":
-            return None if {"minimum", "maximum"} <= schema.keys() else _write_number
+            return None if fits_64_bits(schema) else _write_number
         case "string":
             return _write_decimal_text if schema.get("format") == "decimal" else None
         case "boolean":
@@ -53,7 +55,8 @@ def writer(
             return _array_writer(schema.get("items", {}), names)
     for keyword in ("oneOf", "anyOf"):
         if keyword in schema:
-            return _choice_writer(schema[keyword], schema.get("discriminator"), names)
+            common = {key: value for key, value in schema.items() if key != keyword}
+            return _choice_writer(schema[keyword], common, names)
     if schema.get("properties"):
         return _ObjectWriter(schema, names)
     if isinstance(schema.get("additionalProperties"), dict):
@@ -73,7 +76,10 @@ def _write_number(value: Any) -> Any:
 
 
 def _write_decimal_text(value: Any) -> Any:
-    return format(value, "f") if isinstance(value, Decimal) else value
+    # What was stored as JSON comes back as a number.
+    if isinstance(value, (Decimal, int)):
+        return format(value, "f" if isinstance(value, Decimal) else "d")
+    return value
 
 
 def _array_writer(items: dict[str, Any], names: Mapping[str, dict[str, Any]]) -> Writer | None:
@@ -106,6 +112,8 @@ class _ObjectWriter:
             if not inner.get("writeOnly")
         }
         self._names = tuple(properties)
+        self._allowed = frozenset(properties)
+        self._write_only = schema["properties"].keys() - self._allowed
         self._required = set(schema.get("required", ())) & properties.keys()
         self._write = [
             (name, write) for name, inner in properties.items() if (write := writer(inner, names))
@@ -144,12 +152,12 @@ class _ObjectWriter:
 
     def _from_dictionary(self, value: dict[str, Any]) -> dict[str, Any]:
         result = dict(value)
-        if self._others is False:
-            for name in value.keys() - set(self._names):
-                del result[name]
-                self._tell(str(name))
-        elif self._write_others:
-            for name in value.keys() - set(self._names):
+        closed = self._others is False
+        for name in value.keys() - self._allowed if closed else value.keys() & self._write_only:
+            del result[name]
+            self._tell(str(name))
+        if self._write_others:
+            for name in result.keys() - self._allowed:
                 result[name] = self._write_others(value[name])
         for name, write in self._write:
             if result.get(name) is not None:
@@ -165,23 +173,33 @@ class _ObjectWriter:
 
 def _choice_writer(
     schemas: Iterable[dict[str, Any]],
-    discriminator: dict[str, Any] | None,
+    common: dict[str, Any],
     names: Mapping[str, dict[str, Any]],
 ) -> Writer:
-    """Returns what writes an object by the schema that its discriminator or its class names."""
+    """Returns what writes an object by the schema that its discriminator or its class names.
+
+    Args:
+        schemas: those to choose from.
+        common: what holds besides, whichever is chosen; writes objects that no schema's name fits.
+        names: the contract's schemas by their names.
+    """
     by_name: dict[str, Writer | None] = {}
     for schema in schemas:
         for name, known in names.items():
             if known == schema:
-                by_name[name] = writer(schema, names)
+                by_name[name] = writer({"allOf": [schema, common]}, names)
+    write_common = writer(common, names)
+    numbers = (schema for schema in map(merged, schemas) if schema.get("type") in _NUMBERS)
+    write_plain = next(filter(None, map(writer, numbers)), None)
+    discriminator = common.get("discriminator")
     mapping = (discriminator or {}).get("mapping", {})
     by_value = {key: by_name.get(target.rpartition("/")[2]) for key, target in mapping.items()}
 
     def write_choice(value: Any) -> Any:
         if isinstance(value, (dict, *_PLAIN)):
-            return value
+            return write_plain(value) if write_plain else value
         kind = type(value).__name__
-        write = by_name.get(kind)
+        write = by_name.get(kind, write_common)
         if discriminator:
             told = str(getattr(value, discriminator["propertyName"], None))
             write = by_value.get(told) or by_name.get(told) or write

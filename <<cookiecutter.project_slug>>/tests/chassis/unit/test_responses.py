@@ -141,6 +141,14 @@ def test_a_dictionary_leaves_behind_what_is_not_allowed(
     assert result["other"] == "hidden"
 
 
+def test_a_dictionary_leaves_behind_what_is_written_only(
+    serve: Callable[..., Flask], caplog: pytest.LogCaptureFixture
+) -> None:
+    schema = {"type": "object", "properties": {"key": {"type": "string", "writeOnly": True}}}
+    assert answer(serve, {"key": "hidden", "other": 5}, schema).get_json() == {"other": 5}
+    assert "the contract does not allow 'key' there" in caplog.text
+
+
 def test_a_dictionary_keeps_what_is_allowed(serve: Callable[..., Flask]) -> None:
     schema = {"type": "object", "properties": {"price": {"type": "number"}}}
     result = {"price": Decimal("1.10"), "other": 5, "part": {"a": 1}}
@@ -188,6 +196,26 @@ def test_of_several_schemas_that_of_the_class_is_taken(serve: Callable[..., Flas
     assert answer(serve, SimpleNamespace(name="x"), schema).status_code == 500
 
 
+def test_numbers_are_exact_whichever_schema_they_have(serve: Callable[..., Flask]) -> None:
+    decimal, text = {"type": "number"}, {"type": "string", "format": "decimal"}
+    for value, schemas, written in (
+        (Decimal("1.10"), [decimal, {"type": "string"}], "1.10"),
+        (Decimal("1.10"), [text, {"type": "boolean"}], '"1.10"'),
+        (2**64, [{"type": "integer"}, PART], "18446744073709551616"),
+    ):
+        assert answer(serve, {"x": value}, {"properties": {"x": {"anyOf": schemas}}}).text == (
+            f'{{"x":{written}}}'
+        )
+    bounded = {"type": "integer", "minimum": 0, "maximum": 10**30}
+    schema = {"properties": {"x": bounded}}
+    assert answer(serve, {"x": 10**30}, schema).text == f'{{"x":{10**30}}}'
+
+
+def test_what_all_of_several_schemas_have_is_written(serve: Callable[..., Flask]) -> None:
+    demands = [{"required": ["name"]}, {"required": ["note"]}]
+    assert answer(serve, Part("x"), {**PART, "oneOf": demands}).text == '{"name":"x"}'
+
+
 def test_of_several_schemas_that_of_the_discriminator_is_taken(
     serve: Callable[..., Flask],
 ) -> None:
@@ -200,8 +228,25 @@ def test_of_several_schemas_that_of_the_discriminator_is_taken(
 
 def test_what_has_no_schema_passes(serve: Callable[..., Flask]) -> None:
     assert answer(serve, {"a": [1, ID]}, {"type": "object"}).text == f'{{"a":[1,"{ID}"]}}'
-    assert answer(serve, {"a": Decimal("1.10")}, {"type": "object"}).text == '{"a":"1.10"}'
+    assert answer(serve, {"a": Decimal("1.10")}, {"type": "object"}).text == '{"a":1.10}'
     assert answer(serve, Response("as it is", 202)).text == "as it is"
+
+
+@pytest.mark.parametrize(
+    ("result", "schema"),
+    [
+        ({"part": Part("x")}, {"type": "object"}),
+        ([Part("x")], {"type": "array"}),
+        ([Part("x")], PART),
+        ({"part": Part("x")}, {"oneOf": [{"type": "object"}, {"type": "string"}]}),
+    ],
+)
+def test_an_object_that_no_schema_describes_does_not_leave(
+    serve: Callable[..., Flask], result: Any, schema: Any
+) -> None:
+    response = answer(serve, result, schema, validate_responses=False)
+    assert response.status_code == 500
+    assert "hidden" not in response.text
 
 
 def test_a_response_that_breaks_the_contract_is_a_500_without_details(
