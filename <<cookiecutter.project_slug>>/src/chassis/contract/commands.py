@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import click
-import orjson
 
 from .api import read
 from .examples import example_body
+from .serialization import dump
 
 __all__ = ["example_command"]
 
@@ -24,6 +24,6 @@ def example_command(document: Path) -> click.Command:
             raise click.ClickException(str(error.args[0])) from None
         except ValueError as error:
             raise click.ClickException(str(error)) from None
-        click.echo(orjson.dumps(body))
+        click.echo(dump(body))
 
     return example

@@ -133,9 +133,11 @@ def _object_reader(schema: dict[str, Any], exact: bool) -> Reader | None:
         name: read for name, inner in properties.items() if (read := reader(inner, exact=exact))
     }
     others = schema.get("additionalProperties", True)
-    read_others = _rounded if exact and others is True else None
+    read_others: Reader | None = None
     if isinstance(others, dict):
         read_others = reader(others, exact=exact)
+    elif others and exact:
+        read_others = _rounded
     if not read_each and not read_others:
         return None
 

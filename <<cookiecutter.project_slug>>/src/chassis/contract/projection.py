@@ -14,17 +14,11 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-import orjson
-
-from .schemas import fits_64_bits, merged
+from .schemas import merged
 
 Writer = Callable[[Any], Any]
 """Turns what a handler returns into what JSON has."""
 
-_INT64 = range(-(2**63), 2**64)
-"""The integers that orjson writes."""
-_NUMBERS = ("number", "integer", "string")
-"""The types of values that may be numbers in Python."""
 _PLAIN = (str, int, float, type(None), list, date, time, UUID, Decimal, Enum, bytes)
 
 log = logging.getLogger(__name__)
@@ -33,7 +27,7 @@ log = logging.getLogger(__name__)
 def writer(
     schema: dict[str, Any], names: Mapping[str, dict[str, Any]] | None = None
 ) -> Writer | None:
-    """Returns what writes values of a schema; None if orjson writes all of them as they are.
+    """Returns what writes values of a schema; None if `dump` writes all of them as they are.
 
     Args:
         schema: its references resolved.
@@ -43,13 +37,9 @@ def writer(
     schema = merged(schema)
     names = names or {}
     match schema.get("type"):
-        case "number":
-            return _write_number
-        case "integer":
-            return None if fits_64_bits(schema) else _write_number
         case "string":
             return _write_decimal_text if schema.get("format") == "decimal" else None
-        case "boolean":
+        case "number" | "integer" | "boolean":
             return None
         case "array":
             return _array_writer(schema.get("items", {}), names)
@@ -62,17 +52,6 @@ def writer(
     if isinstance(schema.get("additionalProperties"), dict):
         return _map_writer(schema["additionalProperties"], names)
     return None
-
-
-def _write_number(value: Any) -> Any:
-    """Writes decimals with their digits, and integers of any size."""
-    if isinstance(value, Decimal):
-        if not value.is_finite():
-            raise ValueError(f"JSON has no {value}")
-        return orjson.Fragment(str(value))
-    if isinstance(value, int) and value not in _INT64:
-        return orjson.Fragment(str(value))
-    return value
 
 
 def _write_decimal_text(value: Any) -> Any:
@@ -189,8 +168,8 @@ def _choice_writer(
             if known == schema:
                 by_name[name] = writer({"allOf": [schema, common]}, names)
     write_common = writer(common, names)
-    numbers = (schema for schema in map(merged, schemas) if schema.get("type") in _NUMBERS)
-    write_plain = next(filter(None, map(writer, numbers)), None)
+    plain = [schema for schema in map(merged, schemas) if schema.get("type") == "string"]
+    write_plain = next(filter(None, map(writer, plain)), None)
     discriminator = common.get("discriminator")
     mapping = (discriminator or {}).get("mapping", {})
     by_value = {key: by_name.get(target.rpartition("/")[2]) for key, target in mapping.items()}

@@ -70,8 +70,9 @@ def fits_64_bits(schema: dict[str, Any]) -> bool:
     """Whether a schema of integers allows only those that orjson reads and writes exactly."""
     if schema.get("format") in _LARGEST_INTEGERS:
         return True
-    limits = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)
-    return -(2**63) <= limits[0] and limits[1] < 2**64
+    least: float = schema.get("minimum", -math.inf)
+    largest: float = schema.get("maximum", math.inf)
+    return least >= -(2**63) and largest < 2**64
 
 
 def read_date_time(text: str) -> datetime:

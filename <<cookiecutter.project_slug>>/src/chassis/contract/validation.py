@@ -6,11 +6,12 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+import orjson
 from connexion.decorators.parameter import sanitized
 from connexion.operations import AbstractOperation
 from connexion.utils import is_null
 from flask import request as flask_request
-from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+from werkzeug.exceptions import UnsupportedMediaType
 
 from .conversion import exact_loads, needs_exact_numbers, reader
 from .lazy_request import FORM_MEDIA_TYPES, LazyRequest
@@ -119,8 +120,9 @@ class _Body:
         self._required = operation.request_body.get("required", False)
         self._schema = operation.body_schema
         self._validator = compile_schema(self._schema)
-        self._exact = needs_exact_numbers(self._schema)
-        self._read = reader(self._schema, exact=self._exact)
+        exact = needs_exact_numbers(self._schema)
+        self._load = exact_loads if exact else orjson.loads
+        self._read = reader(self._schema, exact=exact)
 
     def violations(self, request: LazyRequest) -> Iterator[Violation]:
         if not flask_request.get_data():
@@ -133,8 +135,8 @@ class _Body:
             raise UnsupportedMediaType(f"The request body must be {expected}.")
         if flask_request.is_json:
             try:
-                value = self._json(request)
-            except (BadRequest, ValueError):
+                value = request.json = self._load(flask_request.get_data())
+            except ValueError:
                 yield Violation("body", "#", "is not valid JSON")
                 return
         elif media_type in FORM_MEDIA_TYPES:
@@ -152,12 +154,6 @@ class _Body:
                 request.json = self._read(value)
             except RecursionError:
                 yield Violation("body", "#", "is nested too deeply")
-
-    def _json(self, request: LazyRequest) -> Any:
-        if self._exact:
-            request.json = exact_loads(flask_request.get_data())
-            return request.json
-        return flask_request.get_json()
 
 
 def _converter(schema: dict[str, Any]) -> Callable[[Any], Any]:

@@ -25,7 +25,7 @@ __all__ = ["seed"]
 )
 @with_appcontext
 def seed(count: int) -> None:
-    """Create example data: what the contract has as an example, with numbers.
+    """Create example data: what the contract has as an example, and more of them with numbers.
 
     Raises:
         sqlalchemy.exc.SQLAlchemyError: the database does not answer.
@@ -46,12 +46,13 @@ def seed(count: int) -> None:
 def _create(
     client: Any, path: str, example: Mapping[str, Any], texts: Sequence[str], number: int
 ) -> bool:
-    """Creates the example with a number in its first text, or in more texts if that is taken.
+    """Creates the example as it is, or with a number in its first text, or in more texts if that is taken.
 
     Raises:
         ClickException: the service refuses the example.
     """
-    for numbered in range(1, max(len(texts), 1) + 1):
+    # The first has no number: what is created once more meets it, whichever text is unique.
+    for numbered in range(1, max(len(texts), 1) + 1) if number > 1 else [0]:
         changes = {name: f"{example[name]} {number}" for name in texts[:numbered]}
         response = client.post(path, json={**example, **changes})
         if response.status_code == HTTPStatus.CREATED:

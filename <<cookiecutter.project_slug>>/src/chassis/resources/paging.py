@@ -79,7 +79,9 @@ class Position:
 
 def encode_cursor(sort: Sort, position: Position) -> str:
     """Returns the opaque text by which a client asks for what follows `position`."""
-    content = orjson.dumps([sort.field, sort.descending, position.value, position.id], default=str)
+    # Integers may be larger than those of orjson.
+    value = str(position.value) if sort.kind is int else position.value
+    content = orjson.dumps([sort.field, sort.descending, value, position.id], default=str)
     return base64.urlsafe_b64encode(content).decode().rstrip("=")
 
 
@@ -109,9 +111,7 @@ def _text(value: Any) -> str:
 
 
 def _whole(value: Any) -> int:
-    if type(value) is not int:
-        raise ValueError("not an integer")
-    return value
+    return int(_text(value))
 
 
 def _number(value: Any) -> float:

@@ -38,6 +38,7 @@ __all__ = [
     "NAMING_CONVENTION",
     "TYPES",
     "ExactNumeric",
+    "LargeInteger",
     "ResourceColumns",
     "SqlRepository",
     "SqlUnitOfWork",
@@ -112,11 +113,56 @@ class ExactNumeric(TypeDecorator[Decimal]):
         return super().load_dialect_impl(dialect)
 
 
+class _SortableInteger(Numeric[Any]):
+    """An integer as a text that sorts like the number; a letter before it keeps SQLite from reading a number."""
+
+    def bind_processor(self, dialect: Dialect) -> Any:
+        return _to_sortable
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        return _from_sortable
+
+
+_NINES_COMPLEMENT = str.maketrans("0123456789", "9876543210")
+
+
+def _to_sortable(value: int | None) -> str | None:
+    if value is None:
+        return None
+    digits = str(abs(value))
+    text = f"{len(digits):04}{digits}"
+    return f"p{text}" if value >= 0 else f"n{text.translate(_NINES_COMPLEMENT)}"
+
+
+def _from_sortable(value: Any) -> int | None:
+    if not isinstance(value, str):
+        # The value that a migration has given to rows which were there.
+        return None if value is None else int(value)
+    digits = value[5:]
+    return int(digits) if value[0] == "p" else -int(digits.translate(_NINES_COMPLEMENT))
+
+
+class LargeInteger(TypeDecorator[int]):
+    """An integer of any size, also beyond 64 bits."""
+
+    impl = Numeric(scale=0)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return (
+            _SortableInteger() if dialect.name == "sqlite" else super().load_dialect_impl(dialect)
+        )
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> int | None:
+        return None if value is None else int(value)
+
+
 TYPES: dict[Any, Any] = {
     datetime: UtcDateTime,
     Decimal: ExactNumeric(),
-    list[str]: JSON,
-    dict[str, Any]: JSON,
+    list[str]: JSON(none_as_null=True),
+    list[dict[str, Any]]: JSON(none_as_null=True),
+    dict[str, Any]: JSON(none_as_null=True),
 }
 """The column types of annotations, for `type_annotation_map`; SQLAlchemy knows the others itself."""
 
@@ -155,6 +201,8 @@ class SqlUnitOfWork(UnitOfWork):
         if info[_DEPTH]:
             return
         if info.pop(_FAILED, False) and error is None:
+            # What has been changed after the failure.
+            self._session.rollback()
             raise RuntimeError(PART_HAS_FAILED)
         if error is None:
             self._session.commit()

@@ -19,6 +19,7 @@ from chassis.resources.sql import (
     NAMING_CONVENTION,
     TYPES,
     ExactNumeric,
+    LargeInteger,
     ResourceColumns,
     SqlRepository,
     SqlUnitOfWork,
@@ -39,6 +40,7 @@ class ThingRow(ResourceColumns, Base):
     name: Mapped[str] = mapped_column(String(80), unique=True)
     kind: Mapped[str] = mapped_column(String(40))
     size: Mapped[int]
+    total: Mapped[int] = mapped_column(LargeInteger)
     ratio: Mapped[float]
     price: Mapped[Decimal] = mapped_column(ExactNumeric(15, 2))
     open: Mapped[bool]

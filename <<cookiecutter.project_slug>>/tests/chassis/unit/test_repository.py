@@ -33,6 +33,7 @@ class Thing(Resource):
     name: str
     kind: str = "common"
     size: int = 0
+    total: int = 0
     ratio: float = 0.0
     price: Decimal = Decimal("0.00")
     open: bool = True
@@ -66,6 +67,7 @@ class RepositoryTests:
             "First",
             kind="rare",
             size=5,
+            total=2**64 + 1,
             ratio=0.1,
             price=Decimal("1234567890123.45"),
             open=False,
@@ -158,9 +160,12 @@ class RepositoryTests:
                 repository.add(thing("Second"))
                 with pytest.raises(ConflictError), unit_of_work:
                     repository.add(thing("First"))
+                repository.add(thing("Third"))
 
         with pytest.raises(RuntimeError, match="has failed"):
             add_both()
+        with unit_of_work:
+            pass
         assert [item.name for item in repository.page(Query("name", 9)).items] == ["First"]
 
     @pytest.mark.parametrize(
@@ -168,6 +173,7 @@ class RepositoryTests:
         [
             ("name", list("abcdefg")),
             ("size", [0, 0, 0, 1, 1, 2, 3]),
+            ("total", [-(10**30), -(2**64), -9, 0, 5, 10, 10**40]),
             ("ratio", [0.1, 0.1, 0.1, 0.25, 0.25, 1.0, 1e9]),
             (
                 "price",
@@ -267,6 +273,7 @@ def test_defaults_are_those_of_the_fields_that_clients_set() -> None:
     assert Thing.defaults() == {
         "kind": "common",
         "size": 0,
+        "total": 0,
         "ratio": 0.0,
         "price": Decimal("0.00"),
         "open": True,

@@ -229,6 +229,8 @@ def test_of_several_schemas_that_of_the_discriminator_is_taken(
 def test_what_has_no_schema_passes(serve: Callable[..., Flask]) -> None:
     assert answer(serve, {"a": [1, ID]}, {"type": "object"}).text == f'{{"a":[1,"{ID}"]}}'
     assert answer(serve, {"a": Decimal("1.10")}, {"type": "object"}).text == '{"a":1.10}'
+    large = {"a": [2**64, {"b": (10**30,)}]}
+    assert answer(serve, large, {"type": "object"}).text == f'{{"a":[{2**64},{{"b":[{10**30}]}}]}}'
     assert answer(serve, Response("as it is", 202)).text == "as it is"
 
 

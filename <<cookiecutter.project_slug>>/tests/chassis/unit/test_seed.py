@@ -43,12 +43,15 @@ def things(serve: Callable[..., Flask], stored: list[Any], unique: str) -> Flask
     return serve({"/things": {"post": operation}}, create=create)
 
 
-def test_the_first_text_gets_a_number(serve: Callable[..., Flask], checked: list[str]) -> None:
+def test_the_first_text_of_all_but_the_first_gets_a_number(
+    serve: Callable[..., Flask], checked: list[str]
+) -> None:
     stored: list[Any] = []
     runner = things(serve, stored, "name").test_cli_runner()
     assert runner.invoke(seed, ["--count", "2"]).output == "/things: created 2 of 2\n"
     assert stored == [
-        {"name": f"First {n}", "key": "key", "size": 5, "day": date(2026, 2, 3)} for n in (1, 2)
+        {"name": name, "key": "key", "size": 5, "day": date(2026, 2, 3)}
+        for name in ("First", "First 2")
     ]
     assert runner.invoke(seed, ["--count", "3"]).output == "/things: created 1 of 3\n"
     assert len(checked) == 2
@@ -59,6 +62,7 @@ def test_more_texts_get_a_number_where_one_does_not_do(serve: Callable[..., Flas
     runner = things(serve, stored, "key").test_cli_runner()
     assert runner.invoke(seed, ["--count", "3"]).output == "/things: created 3 of 3\n"
     assert [body["key"] for body in stored] == ["key", "key 2", "key 3"]
+    assert runner.invoke(seed, ["--count", "3"]).output == "/things: created 0 of 3\n"
 
 
 def test_an_example_that_is_refused_is_told(serve: Callable[..., Flask]) -> None:
