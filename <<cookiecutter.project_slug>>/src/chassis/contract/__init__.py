@@ -7,6 +7,7 @@ from .injection import Configuration
 from .injection import init_app as init_injection
 from .problems import init_app as init_problems
 from .problems import problem
+from .serialization import dump
 from .serialization import init_app as init_serialization
 from .swagger_ui import init_app as init_swagger_ui
 
@@ -15,6 +16,7 @@ __all__ = [
     "ContractError",
     "collections",
     "documents",
+    "dump",
     "example_body",
     "example_faults",
     "init_app",

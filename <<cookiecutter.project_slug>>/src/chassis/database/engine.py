@@ -1,6 +1,9 @@
 """Flask-SQLAlchemy: the engine, and a session for each request."""
 
+import json
 import sqlite3
+from decimal import Decimal
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -12,7 +15,7 @@ from sqlalchemy import URL, Engine, MetaData, NullPool, create_engine, event, ma
 from sqlalchemy import exc as sql_errors
 from sqlalchemy.orm import Session, scoped_session
 
-from ..contract import problem
+from ..contract import dump, problem
 from ..settings.database import DatabaseSettings
 from .fair_pool import FairQueuePool
 
@@ -119,7 +122,11 @@ def _end(session: scoped_session[Any]) -> None:
 def _engine_options(
     url: URL, settings: DatabaseSettings, lock_timeout: int, server: Server | None
 ) -> dict[str, Any]:
-    options: dict[str, Any] = {}
+    # What columns of JSON have is exact, too, and may have dates in it.
+    options: dict[str, Any] = {
+        "json_serializer": lambda value: dump(value).decode(),
+        "json_deserializer": partial(json.loads, parse_float=Decimal),
+    }
     # Flask-SQLAlchemy chooses another pool for a database in memory: one connection.
     if not _is_in_memory(url):
         options["poolclass"] = FairQueuePool

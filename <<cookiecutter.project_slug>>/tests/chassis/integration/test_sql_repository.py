@@ -4,16 +4,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import URL, ForeignKey, Index, String, create_engine, event, inspect
+from flask import Flask
+from injector import Injector
+from pydantic import SecretStr
+from sqlalchemy import URL, ForeignKey, Index, String, create_engine, event, inspect, select
 from sqlalchemy.engine import default
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.schema import MetaData
 
+from chassis import database
 from chassis.resources import ConflictError, Repository
 from chassis.resources.sql import (
     NAMING_CONVENTION,
@@ -25,6 +30,7 @@ from chassis.resources.sql import (
     SqlUnitOfWork,
     UtcDateTime,
 )
+from chassis.settings.database import DatabaseSettings
 
 from ..unit.test_repository import RepositoryTests, Storage, Thing, thing
 
@@ -48,6 +54,8 @@ class ThingRow(ResourceColumns, Base):
     owner: Mapped[UUID | None]
     tags: Mapped[list[str]]
     box: Mapped[dict[str, Any]]
+    parts: Mapped[list[dict[str, Any]]]
+    notes: Mapped[list[str] | None]
     sold_at: Mapped[datetime | None]
 
 
@@ -127,6 +135,30 @@ def test_a_combination_of_values_is_taken_once(session: Session, things: Reposit
     parts.add(Part(id=UUID(int=1), thing=stored.id, place=1))
     with pytest.raises(ConflictError, match=rf"The thing and place {stored.id}, 1 are taken\."):
         parts.add(Part(id=UUID(int=2), thing=stored.id, place=1))
+
+
+def test_json_is_exact_and_may_have_dates(tmp_path: Path) -> None:
+    app, injector = Flask(__name__), Injector()
+    settings = DatabaseSettings(url=SecretStr(f"sqlite:///{tmp_path / 'things.db'}"))
+    database.init_app(app, settings, injector, Base.metadata, lock_timeout=1)
+    identifier = UUID(int=5)
+    box = {"day": date(2026, 2, 3), "owner": identifier, "price": Decimal("0.10"), "size": 10**30}
+    stored = thing("First", box=box, parts=[{"price": Decimal("0.1234567890123456789")}])
+    with app.app_context():
+        session = injector.get(Session)
+        Base.metadata.create_all(session.connection())
+        things = SqlRepository(Thing, ThingRow, session)
+        things.add(stored)
+        found = things.get(stored.id)
+    database.close(app)
+    assert found.box == {**box, "day": "2026-02-03", "owner": str(identifier)}
+    assert found.parts == stored.parts
+
+
+def test_what_is_not_there_is_null_in_json_too(things: Repository[Thing], session: Session) -> None:
+    things.add(thing("First", notes=None))
+    row = session.execute(select(ThingRow.name).where(ThingRow.notes.is_(None))).one()
+    assert row.name == "First"
 
 
 def test_another_fault_of_the_data_is_none_of_the_domain(things: Repository[Thing]) -> None:

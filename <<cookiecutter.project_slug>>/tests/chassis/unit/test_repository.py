@@ -41,6 +41,8 @@ class Thing(Resource):
     owner: UUID | None = None
     tags: list[str] = field(default_factory=list)
     box: dict[str, Any] = field(default_factory=dict)
+    parts: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[str] | None = None
     sold_at: datetime | None = None
 
 
@@ -281,5 +283,7 @@ def test_defaults_are_those_of_the_fields_that_clients_set() -> None:
         "owner": None,
         "tags": [],
         "box": {},
+        "parts": [],
+        "notes": None,
     }
     assert Thing.defaults()["tags"] is not Thing.defaults()["tags"]
