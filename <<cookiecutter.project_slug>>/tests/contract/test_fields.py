@@ -1,37 +1,53 @@
 """The fields of each resource: what lists them agrees, and a fault names the field that was forgotten."""
 
 from dataclasses import MISSING, fields
+<% if cookiecutter.__has_database %>
+from decimal import Decimal
+from math import inf
+<% endif %>
 from typing import Any
 
 import pytest
 <% if cookiecutter.__has_database %>
-from sqlalchemy import String, Table
+from sqlalchemy import BigInteger, Integer, String, Table
 <% endif %>
 
-from chassis.contract import example_faults, read_contract
+from chassis.contract import example_faults, read_contract, reader
 from chassis.resources import Resource, parse_sort
+<% if cookiecutter.__has_database %>
+from chassis.resources.sql import ExactNumeric
+<% endif %>
 
 from << cookiecutter.package_name >> import app
+from << cookiecutter.package_name >>.<< cookiecutter.resource_plural >>.model import (
+    << cookiecutter.__resource_class >>,
+)
 <% if cookiecutter.__has_database %>
-from << cookiecutter.package_name >>.<< cookiecutter.resource_plural >> import model, table
-<% else %>
-from << cookiecutter.package_name >>.<< cookiecutter.resource_plural >> import model
+from << cookiecutter.package_name >>.<< cookiecutter.resource_plural >>.table import (
+    << cookiecutter.__resource_class >>Row,
+)
 <% endif %>
 
 DOCUMENT = read_contract(app.CONTRACT)
 SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
 <% if cookiecutter.__has_database %>
 TABLES = [
-    (model.<< cookiecutter.__resource_class >>, table.<< cookiecutter.__resource_class >>Row.__table__),
+    (
+        << cookiecutter.__resource_class >>,
+        << cookiecutter.__resource_class >>Row.__table__,
+    ),
 ]
 MODELS = [model for model, _ in TABLES]
 <% else %>
 MODELS = [
-    model.<< cookiecutter.__resource_class >>,
+    << cookiecutter.__resource_class >>,
 ]
 <% endif %>
 # What responses do not show.
 HIDDEN = {"version"}
+<% if cookiecutter.__has_database %>
+LARGEST = {"int32": 2**31 - 1, "int64": 2**63 - 1}
+<% endif %>
 
 each_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 <% if cookiecutter.__has_database %>
@@ -48,11 +64,21 @@ def names(model: type[Resource]) -> set[str]:
 
 def properties(name: str) -> dict[str, Any]:
     """Returns the properties of a schema of the contract, with what their references lead to."""
-    inner = SCHEMAS[name]["properties"]
-    return {
-        key: SCHEMAS[value["$ref"].rpartition("/")[2]] if "$ref" in value else value
-        for key, value in inner.items()
-    }
+    return {key: resolved(value) for key, value in SCHEMAS[name]["properties"].items()}
+
+
+def resolved(value: dict[str, Any]) -> dict[str, Any]:
+    """Returns what a reference leads to; a value that is none, as it is."""
+    while "$ref" in value:
+        _, _, kind, name = value["$ref"].split("/")
+        value = DOCUMENT["components"][kind][name]
+    return value
+
+
+def default(field: dict[str, Any]) -> Any:
+    """Returns the default of a field, as a handler would get it."""
+    read = reader(field)
+    return read(field["default"]) if read else field["default"]
 
 
 @each_model
@@ -85,20 +111,23 @@ def test_what_the_contract_requires_has_no_default(model: type[Resource]) -> Non
 @each_model
 def test_the_contract_has_the_defaults_of_the_model(model: type[Resource]) -> None:
     body = properties(f"{model.__name__}Fields")
-    declared = {name: field["default"] for name, field in body.items() if "default" in field}
+    declared = {name: default(field) for name, field in body.items() if "default" in field}
     defaults = {name: value for name, value in model.defaults().items() if value is not None}
     assert declared == defaults
 
 
 @each_model
 def test_a_list_can_be_sorted_as_the_contract_says(model: type[Resource]) -> None:
-    (sort,) = [
-        parameter
+    orders = [
+        order
         for item in DOCUMENT["paths"].values()
-        for parameter in item.get("get", {}).get("parameters", [])
-        if parameter["name"] == "sort" and f"{model.__name__}Page" in str(item["get"])
+        if f"/schemas/{model.__name__}Page'" in str(item.get("get"))
+        for parameter in map(resolved, item["get"].get("parameters", []))
+        if parameter["name"] == "sort"
+        for order in resolved(parameter["schema"])["enum"]
     ]
-    for order in sort["schema"]["enum"]:
+    assert orders, "there is no list with a parameter `sort`"
+    for order in orders:
         assert parse_sort(order, model).field in names(model)
 
 
@@ -119,7 +148,28 @@ def test_a_text_that_the_contract_allows_fits_into_its_column(
     for name, field in properties(model.__name__).items():
         kind = table.columns[name].type
         if isinstance(kind, String) and kind.length and "enum" not in field:
-            assert field["maxLength"] <= kind.length, name
+            assert field.get("maxLength", inf) <= kind.length, f"{name}: maxLength"
+
+
+@each_table
+def test_a_number_that_the_contract_allows_fits_into_its_column(
+    model: type[Resource], table: Table
+) -> None:
+    for name, field in properties(f"{model.__name__}Fields").items():
+        kind = table.columns[name].type
+        if isinstance(kind, Integer):
+            largest: float = LARGEST["int64" if isinstance(kind, BigInteger) else "int32"]
+            declared = LARGEST.get(field.get("format", ""), inf)
+            assert field.get("maximum", declared) <= largest, f"{name}: maximum"
+            assert field.get("minimum", -declared) >= -largest - 1, f"{name}: minimum"
+        elif isinstance(kind, ExactNumeric) and field["type"] == "number":
+            numeric: Any = kind.impl
+            scale = numeric.scale or 0
+            largest = 10 ** (numeric.precision - scale) if numeric.precision else inf
+            assert field.get("maximum", inf) < largest, f"{name}: maximum"
+            assert field.get("minimum", -inf) > -largest, f"{name}: minimum"
+            step = Decimal(str(field.get("multipleOf", "NaN"))).scaleb(scale)
+            assert step == step.to_integral_value(), f"{name}: multipleOf"
 
 
 @each_table

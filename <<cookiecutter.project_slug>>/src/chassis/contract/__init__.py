@@ -2,6 +2,7 @@
 
 from .api import ContractError, documents, init_app
 from .api import read as read_contract
+from .conversion import reader
 from .examples import collections, example_body, example_faults, numbered_texts
 from .injection import Configuration
 from .injection import init_app as init_injection
@@ -27,4 +28,5 @@ __all__ = [
     "numbered_texts",
     "problem",
     "read_contract",
+    "reader",
 ]
