@@ -46,7 +46,8 @@ def numbered_texts(document: Mapping[str, Any], operation_id: str) -> list[str]:
     return [
         name
         for name, inner in schema.get("properties", {}).items()
-        if isinstance(example.get(name), str)
+        if isinstance(example, dict)
+        and isinstance(example.get(name), str)
         and compile_schema(inner).is_valid(f"{example[name]} {LONGEST_NUMBER}")
     ]
 
@@ -76,12 +77,19 @@ def example_faults(document: Mapping[str, Any]) -> list[str]:
 
 
 def collections(document: Mapping[str, Any]) -> dict[str, str]:
-    """Returns the operations that create something without being told where, by their paths."""
-    return {
-        path: item["post"]["operationId"]
-        for path, item in document["paths"].items()
-        if "{" not in path and "operationId" in item.get("post", {})
-    }
+    """Returns the operations that create what their JSON body describes, by their paths.
+
+    Args:
+        document: the contract as it is written, with its references.
+    """
+    found = {}
+    for path, item in document["paths"].items():
+        operation = item.get("post", {})
+        body = _resolved(document, operation.get("requestBody", {}))
+        creates = "201" in map(str, operation.get("responses", {}))
+        if "{" not in path and creates and MEDIA_TYPE in body.get("content", {}):
+            found[path] = operation["operationId"]
+    return found
 
 
 def _operation(document: Mapping[str, Any], operation_id: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Example data to try a service with, from the examples of its contract."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -43,9 +43,7 @@ def seed(count: int) -> None:
             click.echo(f"{path}: created {created} of {count}")
 
 
-def _create(
-    client: Any, path: str, example: Mapping[str, Any], texts: Sequence[str], number: int
-) -> bool:
+def _create(client: Any, path: str, example: Any, texts: Sequence[str], number: int) -> bool:
     """Creates the example as it is, or with a number in its first text, or in more texts if that is taken.
 
     Raises:
@@ -54,7 +52,7 @@ def _create(
     # The first has no number: what is created once more meets it, whichever text is unique.
     for numbered in range(1, max(len(texts), 1) + 1) if number > 1 else [0]:
         changes = {name: f"{example[name]} {number}" for name in texts[:numbered]}
-        response = client.post(path, json={**example, **changes})
+        response = client.post(path, json={**example, **changes} if changes else example)
         if response.status_code == HTTPStatus.CREATED:
             return True
         if response.status_code != HTTPStatus.CONFLICT:

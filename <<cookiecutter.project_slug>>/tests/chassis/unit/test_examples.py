@@ -9,6 +9,7 @@ from chassis.contract.examples import (
     collections,
     example_body,
     example_faults,
+    numbered_texts,
 )
 
 NAME = {"type": "string", "example": "First"}
@@ -21,9 +22,12 @@ def document(schema: Any = None, **media: Any) -> dict[str, Any]:
             "/things": {
                 "parameters": [],
                 "get": {"operationId": "list_things"},
-                "post": {"operationId": "create_thing", "requestBody": {"content": content}},
+                "post": {
+                    "operationId": "create_thing",
+                    "requestBody": {"content": content},
+                    "responses": {"201": {"description": "Created"}},
+                },
             },
-            "/things/{id}/parts": {"post": {"operationId": "add_part"}},
         },
         "components": {
             "schemas": {"Name": NAME, "a/b": {"example": 7}},
@@ -86,7 +90,24 @@ def test_an_operation_without_a_body_has_no_example() -> None:
 
 
 def test_collections_are_what_can_be_added_to() -> None:
-    assert collections(document()) == {"/things": "create_thing"}
+    given = document()
+    create = given["paths"]["/things"]["post"]
+    given["components"]["requestBodies"] = {"thing": create["requestBody"]}
+    given["paths"] |= {
+        "/boxes": {"post": {**create, "requestBody": {"$ref": "#/components/requestBodies/thing"}}},
+        "/things/{id}/parts": {"post": create},
+        "/restarts": {"post": {**create, "requestBody": {}}},
+        "/searches": {"post": {**create, "responses": {"200": {"description": "Found"}}}},
+    }
+    assert collections(given) == {"/things": "create_thing", "/boxes": "create_thing"}
+
+
+def test_texts_of_an_object_are_numbered() -> None:
+    name = {"properties": {"name": NAME, "size": {"example": 5}}}
+    assert numbered_texts(document(name), "create_thing") == ["name"]
+    names = {"type": "array", "items": name}
+    assert numbered_texts(document(names), "create_thing") == []
+    assert numbered_texts(document(name, example=[{"name": "First"}]), "create_thing") == []
 
 
 def test_examples_are_checked() -> None:
