@@ -12,14 +12,14 @@ import pytest
 from flask import Flask
 from injector import Injector
 from pydantic import SecretStr
-from sqlalchemy import URL, ForeignKey, Index, String, create_engine, event, inspect, select
+from sqlalchemy import URL, ForeignKey, Index, String, create_engine, event, inspect, select, text
 from sqlalchemy.engine import default
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.schema import MetaData
 
 from chassis import database
-from chassis.resources import ConflictError, Repository
+from chassis.resources import ConflictError, Query, Repository
 from chassis.resources.sql import (
     NAMING_CONVENTION,
     TYPES,
@@ -159,6 +159,17 @@ def test_what_is_not_there_is_null_in_json_too(things: Repository[Thing], sessio
     things.add(thing("First", notes=None))
     row = session.execute(select(ThingRow.name).where(ThingRow.notes.is_(None))).one()
     assert row.name == "First"
+
+
+def test_a_large_integer_may_come_from_a_migration(
+    session: Session, things: Repository[Thing]
+) -> None:
+    stored = things.add(thing("First", total=7))
+    session.execute(text("UPDATE repository_things SET total = 5"))
+    assert things.get(stored.id).total == 5
+    for total in (-(2**64), 0, 10**40):
+        assert things.update(stored.id, {"total": total}).total == total
+        assert things.page(Query("total", 1, where={"total": total})).items
 
 
 def test_another_fault_of_the_data_is_none_of_the_domain(things: Repository[Thing]) -> None:
