@@ -93,7 +93,7 @@ FRAMEWORKS = {
     "jaeger-client": ["set_process", "report_span"],
 }
 # What registers a function by being over it.
-DECORATORS = ["@*.command", "@pytest.fixture", "@*field_validator*"]
+DECORATORS = ["@*.command", "@pytest.fixture", "@*field_validator*", "@provider"]
 # Where a service is entered.
 ENTRANCES = ("wsgi", "cli")
 
