@@ -38,7 +38,7 @@ def problem(status: int, detail: str | None, **members: Any) -> Response:
         "status": status,
         "detail": detail,
         "instance": quote(request.root_path + request.path),
-        "trace": tracing.ids().trace,
+        "trace": tracing.current().trace_id,
         **members,
     }
     return current_app.response_class(

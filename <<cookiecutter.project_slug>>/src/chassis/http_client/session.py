@@ -167,7 +167,7 @@ class UpstreamSession(requests.Session):
     ) -> requests.Response:
         self._budget.earn()
         call = Call(self._settings, seconds)
-        headers = {**_trace(), **(options.pop("headers", None) or {})}
+        headers = {**_trace_headers(), **(options.pop("headers", None) or {})}
         decided = {"timeout": call.timeouts, "allow_redirects": False, "stream": True}
         # requests limits each wait for a piece; this limits the whole, retries included.
         limit = gevent.Timeout(seconds)
@@ -211,14 +211,14 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(requests.JSONDecodeError, _unusable_answer)
 
 
-def _trace() -> dict[str, str]:
-    ids = tracing.ids()
-    if not ids.trace:
+def _trace_headers() -> dict[str, str]:
+    context = tracing.current()
+    if not context.trace_id:
         return {}
-    # Whether the trace is kept has been decided by whoever began it.
-    told = request.headers.get("traceparent", "")
-    flags = told[53:55] if told[3:35] == ids.trace else "01"
-    return {"traceparent": f"00-{ids.trace}-{ids.span}-{flags}"}
+    # The service that began the trace has decided whether it is sampled.
+    received = request.headers.get("traceparent", "")
+    flags = received[53:55] if received[3:35] == context.trace_id else "01"
+    return {"traceparent": f"00-{context.trace_id}-{context.span_id}-{flags}"}
 
 
 def _is_timeout(error: requests.ConnectionError) -> bool:

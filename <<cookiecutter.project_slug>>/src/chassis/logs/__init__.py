@@ -2,7 +2,7 @@
 
 from .output import (
     FIELDS,
-    IDS,
+    TRACE_CONTEXT,
     AccessFormatter,
     ConsoleAccessFormatter,
     ConsoleFormatter,
@@ -14,7 +14,7 @@ from .output import (
 
 __all__ = [
     "FIELDS",
-    "IDS",
+    "TRACE_CONTEXT",
     "AccessFormatter",
     "ConsoleAccessFormatter",
     "ConsoleFormatter",

@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line on standard output, with the ids of the request it belongs to."""
+"""Logs: one JSON object a line on standard output, with the trace context of its request."""
 
 import json
 import logging
@@ -19,6 +19,8 @@ from ..settings import LogSettings
 
 Stream = Literal["stdout", "stderr"]
 
+TRACE_FIELDS = ("trace", "span", "parent")
+"""The fields of the trace context: the trace id, the span id, and the span id of the parent."""
 FIELDS = {
     "timestamp",
     "severity",
@@ -28,18 +30,24 @@ FIELDS = {
     "lineno",
     "message",
     "service",
-    *tracing.TraceIds._fields,
+    *TRACE_FIELDS,
 }
-IDS = "trace_ids"
-"""The key of `extra` for the ids of a line that does not belong to the current request."""
+TRACE_CONTEXT = "trace_context"
+"""The key of `extra` for the trace context of a line that does not belong to the current request."""
 
-# What any record has; the rest is what `extra` adds.
-_OWN = {*logging.makeLogRecord({}).__dict__, "message", "asctime", "taskName", IDS}
+# The attributes of every record; all others come from `extra`.
+_STANDARD_ATTRIBUTES = {
+    *logging.makeLogRecord({}).__dict__,
+    "message",
+    "asctime",
+    "taskName",
+    TRACE_CONTEXT,
+}
 _DEPTH = 5
-# JSON has them as they are, but to many a reader of lines they are the end of one.
+# JSON allows them unescaped, but many programs that read line by line end a line there.
 _LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
 
-# No line tells of them, so nothing has to find them out for each record:
+# No line has them, so no record needs them:
 # https://docs.python.org/3/howto/logging.html#optimization
 logging.logThreads = False
 logging.logProcesses = False
@@ -74,8 +82,8 @@ class JsonFormatter(OrjsonFormatter):
                 message += f"\n{text}"
         log_data["message"] = redact(message)
         log_data["service"] = self._service
-        log_data["trace"], log_data["span"], log_data["parent"] = self._ids(record)
-        for name, value in self._more(record).items():
+        log_data |= zip(TRACE_FIELDS, self._trace_context(record), strict=True)
+        for name, value in self._added_fields(record).items():
             log_data[f"extra_{name}" if name in FIELDS else name] = value
 
     def jsonify_log_record(self, log_data: dict[str, Any]) -> str:
@@ -86,20 +94,20 @@ class JsonFormatter(OrjsonFormatter):
             return json.dumps(log_data, default=str)
         return line if line.isascii() else line.translate(_LINE_ENDS)
 
-    def _ids(self, record: logging.LogRecord) -> tracing.TraceIds:
-        return _ids(record)
+    def _trace_context(self, record: logging.LogRecord) -> tracing.TraceContext:
+        return _trace_context(record)
 
-    def _more(self, record: logging.LogRecord) -> dict[str, Any]:
+    def _added_fields(self, record: logging.LogRecord) -> dict[str, Any]:
         return _extra(record)
 
 
 class AccessFormatter(JsonFormatter):
-    """Writes gunicorn's access line, which has its ids and its fields among the arguments."""
+    """Writes gunicorn's access line, which has the trace context and the fields among its arguments."""
 
-    def _ids(self, record: logging.LogRecord) -> tracing.TraceIds:
-        return tracing.ids_of_access(record.args)
+    def _trace_context(self, record: logging.LogRecord) -> tracing.TraceContext:
+        return tracing.from_access_log(record.args)
 
-    def _more(self, record: logging.LogRecord) -> dict[str, Any]:
+    def _added_fields(self, record: logging.LogRecord) -> dict[str, Any]:
         atoms: Any = record.args
         if not isinstance(atoms, Mapping):
             return {}
@@ -124,34 +132,38 @@ class ConsoleFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         line, newline, rest = redact(super().format(record)).partition("\n")
-        ids = self._ids(record)
-        shown = ids._asdict() if IDS in record.__dict__ else {"trace": ids.trace}
-        fields = _extra(record) | shown
+        fields = _extra(record) | dict(zip(TRACE_FIELDS, self._trace_context(record), strict=True))
+        if TRACE_CONTEXT not in record.__dict__:
+            del fields["span"], fields["parent"]
         pairs = [f" {name}={_in_text(value)}" for name, value in fields.items() if value != ""]
         return "".join([line, *pairs, newline, rest])
 
-    def _ids(self, record: logging.LogRecord) -> tracing.TraceIds:
-        return _ids(record)
+    def _trace_context(self, record: logging.LogRecord) -> tracing.TraceContext:
+        return _trace_context(record)
 
 
 class ConsoleAccessFormatter(ConsoleFormatter):
-    """Writes gunicorn's access line, which has its ids among the arguments."""
+    """Writes gunicorn's access line, which has the trace context among its arguments."""
 
-    def _ids(self, record: logging.LogRecord) -> tracing.TraceIds:
-        return tracing.ids_of_access(record.args)
+    def _trace_context(self, record: logging.LogRecord) -> tracing.TraceContext:
+        return tracing.from_access_log(record.args)
 
 
-def _ids(record: logging.LogRecord) -> tracing.TraceIds:
-    ids: tracing.TraceIds | None = record.__dict__.get(IDS)
-    return ids or tracing.ids()
+def _trace_context(record: logging.LogRecord) -> tracing.TraceContext:
+    context: tracing.TraceContext | None = record.__dict__.get(TRACE_CONTEXT)
+    return context or tracing.current()
 
 
 def _extra(record: logging.LogRecord) -> dict[str, Any]:
     """Returns what `extra` adds, as JSON can have it and without secrets."""
     attributes = record.__dict__
-    if not attributes.keys() - _OWN:
+    if not attributes.keys() - _STANDARD_ATTRIBUTES:
         return {}
-    return {name: _plain(name, attributes[name]) for name in attributes if name not in _OWN}
+    return {
+        name: _plain(name, attributes[name])
+        for name in attributes
+        if name not in _STANDARD_ATTRIBUTES
+    }
 
 
 def _plain(name: str, value: Any, depth: int = 0) -> Any:
@@ -234,7 +246,7 @@ def configuration(settings: LogSettings, service: str, stream: Stream = "stdout"
                 "propagate": False,
             },
             "gunicorn.access": {"level": "INFO", "handlers": ["access"], "propagate": False},
-            # It logs whole requests and schemas; what fails is also raised, and told by problems.py.
+            # Connexion logs whole requests and schemas; its errors are also raised, and problems.py reports them.
             "connexion": {"level": "CRITICAL"},
         },
     }

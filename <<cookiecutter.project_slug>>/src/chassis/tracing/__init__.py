@@ -1,14 +1,23 @@
-"""The trace of a request: its ids, whatever makes spans of it."""
+"""The trace context of a request, with or without a client that makes spans."""
 
-from .context import TraceIds, begin, begin_below, caller, ids, ids_of_access, init_app, remember
+from .context import (
+    TraceContext,
+    begin_request,
+    begin_span,
+    current,
+    extract,
+    from_access_log,
+    init_app,
+    set_current,
+)
 
 __all__ = [
-    "TraceIds",
-    "begin",
-    "begin_below",
-    "caller",
-    "ids",
-    "ids_of_access",
+    "TraceContext",
+    "begin_request",
+    "begin_span",
+    "current",
+    "extract",
+    "from_access_log",
     "init_app",
-    "remember",
+    "set_current",
 ]

@@ -22,8 +22,8 @@ def make_application() -> Callable[[Tracer | None], Flask]:
     def make(tracer: Tracer | None) -> Flask:
         app = Flask(__name__)
         jaeger.init_app(app, tracer)
-        app.add_url_rule("/ids/<name>", "ids", lambda name: list(tracing.ids()))
-        app.add_url_rule("/livez", "livez", lambda: list(tracing.ids()))
+        app.add_url_rule("/context/<name>", "context", lambda name: list(tracing.current()))
+        app.add_url_rule("/livez", "livez", lambda: list(tracing.current()))
         app.add_url_rule("/bad", "bad", lambda: abort(400))
         app.add_url_rule("/bug", "bug", lambda: str(1 / 0))
         return app
@@ -35,29 +35,29 @@ def test_a_span_tells_the_request_and_its_outcome(
     make_application: Callable[..., Flask], tracer: Tracer, reporter: InMemoryReporter
 ) -> None:
     client = make_application(tracer).test_client()
-    for path in ("/ids/5?secret=x", "/bad", "/bug", "/unknown"):
+    for path in ("/context/5?secret=x", "/bad", "/bug", "/unknown"):
         client.get(path)
-    client.open("/ids/5", method="ODD")
+    client.open("/context/5", method="ODD")
     spans = reporter.get_spans()
-    names = ["GET /ids/{name}", "GET /bad", "GET /bug", "GET", "HTTP"]
+    names = ["GET /context/{name}", "GET /bad", "GET /bug", "GET", "HTTP"]
     assert [span.operation_name for span in spans] == names
     tags = [{tag.key: tag for tag in span.tags} for span in spans]
     assert [t["http.status_code"].vLong for t in tags] == [200, 400, 500, 404, 405]
-    assert tags[0]["http.url"].vStr == "http://localhost/ids/5"
+    assert tags[0]["http.url"].vStr == "http://localhost/context/5"
     assert ["error" in t for t in tags] == [False, False, True, False, False]
     (entry,) = spans[2].logs
     assert {field.key: field.vStr for field in entry.fields}["error.kind"] == "ZeroDivisionError"
 
 
-def test_the_ids_are_those_of_the_span(
+def test_the_trace_context_is_that_of_the_span(
     make_application: Callable[..., Flask], tracer: Tracer, reporter: InMemoryReporter
 ) -> None:
     client = make_application(tracer).test_client()
-    found = tracing.TraceIds(*client.get("/ids/5", headers=CALLER).get_json())
+    found = tracing.TraceContext(*client.get("/context/5", headers=CALLER).get_json())
     (span,) = reporter.get_spans()
     assert found == (TRACE, f"{span.context.span_id:016x}", SPAN)
-    begun = tracing.TraceIds(*client.get("/ids/5").get_json())
-    assert (len(begun.trace), begun.parent) == (32, "")
+    begun = tracing.TraceContext(*client.get("/context/5").get_json())
+    assert (len(begun.trace_id), begun.parent_span_id) == (32, "")
 
 
 def test_no_request_fails_by_a_header(
@@ -65,26 +65,26 @@ def test_no_request_fails_by_a_header(
 ) -> None:
     client = make_application(tracer).test_client()
     for headers in WITHOUT_TRACE:
-        assert is_trace(client.get("/ids/5", headers=headers).get_json()[0]), headers
+        assert is_trace(client.get("/context/5", headers=headers).get_json()[0]), headers
     for headers in WITH_TRACE:
-        assert client.get("/ids/5", headers=headers).get_json()[::2] == [TRACE, SPAN], headers
+        assert client.get("/context/5", headers=headers).get_json()[::2] == [TRACE, SPAN], headers
 
 
 def test_no_request_is_below_an_earlier_one(
     make_application: Callable[..., Flask], tracer: Tracer
 ) -> None:
     client = make_application(tracer).test_client()
-    traces = [client.get("/ids/5").get_json()[0] for _ in range(3)]
+    traces = [client.get("/context/5").get_json()[0] for _ in range(3)]
     assert len(set(traces)) == 3
 
 
-@pytest.mark.parametrize("path", ["/livez", "/ids/5"])
-def test_without_a_span_there_are_ids_too(
+@pytest.mark.parametrize("path", ["/livez", "/context/5"])
+def test_a_request_without_a_span_has_a_trace_context(
     make_application: Callable[..., Flask], tracer: Tracer, reporter: InMemoryReporter, path: str
 ) -> None:
     client = make_application(tracer if path == "/livez" else None).test_client()
-    found = tracing.TraceIds(*client.get(path, headers=CALLER).get_json())
-    assert (found.trace, found.parent) == (TRACE, SPAN)
+    found = tracing.TraceContext(*client.get(path, headers=CALLER).get_json())
+    assert (found.trace_id, found.parent_span_id) == (TRACE, SPAN)
     assert not reporter.get_spans()
 
 

@@ -148,31 +148,35 @@ def test_extra_has_no_secrets() -> None:
         assert "*/*" in line
 
 
-def test_a_record_of_a_request_has_its_ids() -> None:
+def test_a_record_of_a_request_has_its_trace_context() -> None:
     app = Flask(__name__)
     tracing.init_app(app)
     with app.test_request_context():
         app.preprocess_request()
         fields = written(logs.JsonFormatter(SERVICE), record("hello"))
-        assert (fields["trace"], fields["span"]) == tracing.ids()[:2]
+        assert (fields["trace"], fields["span"]) == tracing.current()[:2]
         assert fields["trace"]
 
 
-IDS = {"trace": "0af7651916cd43dd8448eb211c80319c", "span": "b7ad6b7169203331", "parent": ""}
+TRACE = {"trace": "0af7651916cd43dd8448eb211c80319c", "span": "b7ad6b7169203331", "parent": ""}
 
 
 def access(path: str | None) -> logging.LogRecord:
     atoms = {"h": "127.0.0.1", "m": "GET", "U": path, "s": "200", "D": 3210}
     entry = record("%(h)s %(m)s %(U)s")
-    entry.args = atoms | {f"{{trace_ids.{name}}}e": value for name, value in IDS.items()}
+    entry.args = atoms | {
+        "{trace_context.trace_id}e": TRACE["trace"],
+        "{trace_context.span_id}e": TRACE["span"],
+        "{trace_context.parent_span_id}e": TRACE["parent"],
+    }
     return entry
 
 
-def test_an_access_record_has_the_ids_and_the_outcome_of_its_request() -> None:
+def test_an_access_record_has_the_trace_context_and_the_outcome_of_its_request() -> None:
     fields = written(logs.AccessFormatter(SERVICE), access("/things"))
     assert set(fields) == logs.FIELDS | {"method", "path", "status", "duration_ms"}
     assert fields["message"] == "127.0.0.1 GET /things"
-    assert fields.items() >= IDS.items()
+    assert fields.items() >= TRACE.items()
     about = [fields[name] for name in ("method", "path", "status", "duration_ms")]
     assert about == ["GET", "/things", 200, 3.21]
 
@@ -194,10 +198,10 @@ def test_people_find_the_trace_that_a_problem_names() -> None:
         except ValueError:
             entry = record("failed", exc_info=sys.exc_info())
         first, second, *_ = logs.ConsoleFormatter().format(entry).splitlines()
-        assert first.endswith(f"WARNING a.logger: failed trace={tracing.ids().trace}")
+        assert first.endswith(f"WARNING a.logger: failed trace={tracing.current().trace_id}")
         assert second.startswith("Traceback")
     line = logs.ConsoleAccessFormatter().format(access("/things"))
-    assert line.endswith(f"127.0.0.1 GET /things trace={IDS['trace']}")
+    assert line.endswith(f"127.0.0.1 GET /things trace={TRACE['trace']}")
 
 
 def test_people_get_text(capsys: pytest.CaptureFixture[str]) -> None:

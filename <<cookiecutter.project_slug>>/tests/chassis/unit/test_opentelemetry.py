@@ -37,8 +37,8 @@ def make_application() -> Callable[[TracerProvider | None], Flask]:
     def make(provider: TracerProvider | None) -> Flask:
         app = Flask(__name__)
         opentelemetry.init_app(app, provider)
-        app.add_url_rule("/ids/<name>", "ids", lambda name: list(tracing.ids()))
-        app.add_url_rule("/livez", "livez", lambda: list(tracing.ids()))
+        app.add_url_rule("/context/<name>", "context", lambda name: list(tracing.current()))
+        app.add_url_rule("/livez", "livez", lambda: list(tracing.current()))
         app.add_url_rule("/bad", "bad", lambda: abort(400))
         app.add_url_rule("/bug", "bug", lambda: str(1 / 0))
         return app
@@ -50,17 +50,17 @@ def test_a_span_tells_the_request_and_its_outcome(
     make_application: Callable[..., Flask], provider: TracerProvider, kept: InMemorySpanExporter
 ) -> None:
     client = make_application(provider).test_client()
-    for path in ("/ids/5?secret=x&from=http://x/livez", "/bad", "/bug", "/unknown"):
+    for path in ("/context/5?secret=x&from=http://x/livez", "/bad", "/bug", "/unknown"):
         client.get(path)
-    client.open("/ids/5", method="ODD")
+    client.open("/context/5", method="ODD")
     spans = kept.get_finished_spans()
-    names = ["GET /ids/{name}", "GET /bad", "GET /bug", "GET", "HTTP"]
+    names = ["GET /context/{name}", "GET /bad", "GET /bug", "GET", "HTTP"]
     assert [span.name for span in spans] == names
     about = [dict(span.attributes or {}) for span in spans]
     assert [a["http.response.status_code"] for a in about] == [200, 400, 500, 404, 405]
-    assert [a.get("http.route") for a in about] == ["/ids/{name}", "/bad", "/bug", None, None]
+    assert [a.get("http.route") for a in about] == ["/context/{name}", "/bad", "/bug", None, None]
     assert (about[0]["url.path"], about[0]["url.query"]) == (
-        "/ids/5",
+        "/context/5",
         "secret=***&from=http://x/livez",
     )
     (event,) = spans[2].events
@@ -68,27 +68,29 @@ def test_a_span_tells_the_request_and_its_outcome(
     assert [span.status.status_code.name for span in spans[:3]] == ["UNSET", "UNSET", "ERROR"]
 
 
-def test_the_ids_are_those_of_the_span(
+def test_the_trace_context_is_that_of_the_span(
     make_application: Callable[..., Flask], provider: TracerProvider, kept: InMemorySpanExporter
 ) -> None:
     client = make_application(provider).test_client()
     headers = {"traceparent": f"00-{TRACE}-{SPAN}-01"}
-    found = tracing.TraceIds(*client.get("/ids/5", headers=headers).get_json())
+    found = tracing.TraceContext(*client.get("/context/5", headers=headers).get_json())
     (span,) = kept.get_finished_spans()
     assert found == (TRACE, trace.format_span_id(span.context.span_id), SPAN)
-    assert tracing.TraceIds(*client.get("/ids/5").get_json()).parent == ""
+    assert tracing.TraceContext(*client.get("/context/5").get_json()).parent_span_id == ""
 
 
-def test_a_request_that_is_not_sampled_has_ids_too(make_application: Callable[..., Flask]) -> None:
+def test_a_request_that_is_not_sampled_has_a_trace_context(
+    make_application: Callable[..., Flask],
+) -> None:
     client = make_application(TracerProvider(ALWAYS_OFF)).test_client()
     headers = {"traceparent": f"00-{TRACE}-{SPAN}-00"}
-    found = tracing.TraceIds(*client.get("/ids/5", headers=headers).get_json())
-    assert (found.trace, found.parent) == (TRACE, SPAN)
-    assert len(found.span) == 16
+    found = tracing.TraceContext(*client.get("/context/5", headers=headers).get_json())
+    assert (found.trace_id, found.parent_span_id) == (TRACE, SPAN)
+    assert len(found.span_id) == 16
 
 
-@pytest.mark.parametrize("path", ["/livez", "/ids/5"])
-def test_without_a_span_there_are_ids_too(
+@pytest.mark.parametrize("path", ["/livez", "/context/5"])
+def test_a_request_without_a_span_has_a_trace_context(
     make_application: Callable[..., Flask],
     provider: TracerProvider,
     kept: InMemorySpanExporter,
@@ -96,8 +98,8 @@ def test_without_a_span_there_are_ids_too(
 ) -> None:
     client = make_application(provider if path == "/livez" else None).test_client()
     headers = {"traceparent": f"00-{TRACE}-{SPAN}-01"}
-    found = tracing.TraceIds(*client.get(path, headers=headers).get_json())
-    assert (found.trace, found.parent) == (TRACE, SPAN)
+    found = tracing.TraceContext(*client.get(path, headers=headers).get_json())
+    assert (found.trace_id, found.parent_span_id) == (TRACE, SPAN)
     assert not kept.get_finished_spans()
 
 
@@ -110,7 +112,7 @@ def test_no_request_fails_by_a_header(
     monkeypatch.setattr(trace, "set_tracer_provider", lambda made: None)
     assert start()
     client = make_application(provider).test_client()
-    for path in ("/ids/5", "/livez"):
+    for path in ("/context/5", "/livez"):
         for headers in WITHOUT_TRACE:
             assert is_trace(client.get(path, headers=headers).get_json()[0]), headers
         for headers in WITH_TRACE:

@@ -70,6 +70,6 @@ def test_a_span_is_a_line_for_people(
     mix(tracer)
     inner, outer = handler.stream.getvalue().splitlines()
     assert " chassis.tracing.opentelemetry.log: span work kind=server duration_ms=" in outer
-    ids = dict(pair.split("=") for pair in inner.split(" ")[-3:])
-    assert set(ids) == {"trace", "span", "parent"}
-    assert f" span={ids['parent']}" in outer
+    context = dict(pair.split("=") for pair in inner.split(" ")[-3:])
+    assert set(context) == {"trace", "span", "parent"}
+    assert f" span={context['parent']}" in outer

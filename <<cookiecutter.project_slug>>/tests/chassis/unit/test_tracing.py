@@ -1,23 +1,23 @@
-"""Trace context: a caller's trace goes on, anything else starts a new one."""
+"""Trace context: a valid header continues the trace of the caller, anything else starts a new trace."""
 
 import pytest
 from flask import Flask
 from tests.chassis.fixtures.propagation import SPAN, TRACE, WITH_TRACE, WITHOUT_TRACE, is_trace
 
 from chassis import tracing
-from chassis.tracing import TraceIds
+from chassis.tracing import TraceContext
 
 
 @pytest.fixture
 def app() -> Flask:
     app = Flask(__name__)
     tracing.init_app(app)
-    app.add_url_rule("/ids", "ids", lambda: list(tracing.ids()))
+    app.add_url_rule("/context", "context", lambda: list(tracing.current()))
     return app
 
 
-def ids(app: Flask, headers: dict[str, str] | None = None) -> TraceIds:
-    return TraceIds(*app.test_client().get("/ids", headers=headers).get_json())
+def context(app: Flask, headers: dict[str, str] | None = None) -> TraceContext:
+    return TraceContext(*app.test_client().get("/context", headers=headers).get_json())
 
 
 @pytest.mark.parametrize(
@@ -32,14 +32,14 @@ def ids(app: Flask, headers: dict[str, str] | None = None) -> TraceIds:
     ],
 )
 def test_the_trace_of_the_caller_goes_on(app: Flask, headers: dict[str, str]) -> None:
-    found = ids(app, headers)
-    assert (found.trace, found.parent) == (TRACE, SPAN)
-    assert len(found.span) == 16
-    assert found.span != SPAN
+    found = context(app, headers)
+    assert (found.trace_id, found.parent_span_id) == (TRACE, SPAN)
+    assert len(found.span_id) == 16
+    assert found.span_id != SPAN
 
 
 def test_a_short_trace_of_b3_is_filled_up(app: Flask) -> None:
-    assert ids(app, {"b3": f"{SPAN}-{SPAN}-1"}).trace == f"{'0' * 16}{SPAN}"
+    assert context(app, {"b3": f"{SPAN}-{SPAN}-1"}).trace_id == f"{'0' * 16}{SPAN}"
 
 
 @pytest.mark.parametrize(
@@ -61,25 +61,25 @@ def test_a_short_trace_of_b3_is_filled_up(app: Flask) -> None:
     ],
 )
 def test_without_a_valid_header_a_trace_begins(app: Flask, name: str, value: str) -> None:
-    found = ids(app, {name: value})
-    assert len(found.trace) == 32
-    assert found.trace != TRACE
-    assert found.parent == ""
+    found = context(app, {name: value})
+    assert len(found.trace_id) == 32
+    assert found.trace_id != TRACE
+    assert found.parent_span_id == ""
 
 
 @pytest.mark.parametrize("headers", WITHOUT_TRACE, ids=repr)
 def test_no_request_fails_by_a_header(app: Flask, headers: dict[str, str]) -> None:
-    assert is_trace(ids(app, headers).trace)
+    assert is_trace(context(app, headers).trace_id)
 
 
 @pytest.mark.parametrize("headers", WITH_TRACE, ids=repr)
 def test_no_request_fails_by_what_comes_with_a_trace(app: Flask, headers: dict[str, str]) -> None:
-    assert ids(app, headers)[::2] == (TRACE, SPAN)
+    assert context(app, headers)[::2] == (TRACE, SPAN)
 
 
 def test_two_requests_have_two_traces(app: Flask) -> None:
-    assert ids(app).trace != ids(app).trace
+    assert context(app).trace_id != context(app).trace_id
 
 
-def test_there_are_no_ids_outside_of_a_request() -> None:
-    assert tracing.ids() == TraceIds("", "", "")
+def test_there_is_no_trace_context_outside_of_a_request() -> None:
+    assert tracing.current() == TraceContext("", "", "")

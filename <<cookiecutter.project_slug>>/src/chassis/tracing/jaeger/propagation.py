@@ -19,7 +19,7 @@ _UBER = re.compile(
 
 
 class HeadersCodec(Codec):
-    """Takes up a trace from any of them, in this order, and passes it on in all of them."""
+    """Reads a trace from any of these headers, in this order, and writes all of them."""
 
     def __init__(self) -> None:
         self._uber = TextCodec(url_encoding=True)
@@ -32,16 +32,16 @@ class HeadersCodec(Codec):
         sampled = bool(span_context.flags & SAMPLED_FLAG)
         if not sampled:
             carrier[self._b3.sampled_header] = "0"
-        trace, span = span_context.trace_id, span_context.span_id
-        carrier["traceparent"] = f"00-{trace:032x}-{span:016x}-{sampled:02x}"
+        trace_id, span_id = span_context.trace_id, span_context.span_id
+        carrier["traceparent"] = f"00-{trace_id:032x}-{span_id:016x}-{sampled:02x}"
 
     def extract(self, carrier: dict[str, str]) -> SpanContext | None:
         """Reads the headers of a request; None if they carry no trace that is valid."""
         headers = Headers(carrier)
-        trace, span = tracing.caller(headers)
-        if trace:
+        trace_id, span_id = tracing.extract(headers)
+        if trace_id:
             flags = SAMPLED_FLAG if _is_sampled(headers) else 0
-            return SpanContext(int(trace, 16), int(span, 16), None, flags)
+            return SpanContext(int(trace_id, 16), int(span_id, 16), None, flags)
         if not _UBER.fullmatch(unquote(headers.get("uber-trace-id", ""))):
             return None
         context: SpanContext | None = self._uber.extract(carrier)
@@ -50,7 +50,7 @@ class HeadersCodec(Codec):
 
 def _is_sampled(headers: Headers) -> bool:
     """Whether the caller keeps its spans; where B3 leaves it open, they are kept."""
-    if any(tracing.caller(Headers({"traceparent": headers.get("traceparent", "")}))):
+    if any(tracing.extract(Headers({"traceparent": headers.get("traceparent", "")}))):
         return bool(int(headers["traceparent"][53:55], 16) & SAMPLED_FLAG)
     if "b3" in headers:
         _, _, *state = headers["b3"].split("-")

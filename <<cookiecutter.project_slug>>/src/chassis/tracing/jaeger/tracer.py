@@ -62,11 +62,11 @@ def stop() -> None:
 
 
 def init_app(app: Flask, tracer: opentracing.Tracer | None) -> None:
-    """Gives each request a span, and its ids.
+    """Gives each request a span and a trace context.
 
     Args:
         app: the application.
-        tracer: makes the spans; without it requests have ids all the same.
+        tracer: makes the spans; without it, requests have a trace context but no span.
     """
     if tracer is None:
         tracing.init_app(app)
@@ -74,7 +74,7 @@ def init_app(app: Flask, tracer: opentracing.Tracer | None) -> None:
 
     def begin() -> None:
         if request.path in PROBES:
-            tracing.begin()
+            tracing.begin_request()
             return
         scope = tracer.start_active_span(
             _name(),
@@ -88,12 +88,16 @@ def init_app(app: Flask, tracer: opentracing.Tracer | None) -> None:
         )
         g.scope = scope
         context = scope.span.context
-        parent = f"{context.parent_id:016x}" if context.parent_id else ""
-        ids = tracing.TraceIds(f"{context.trace_id:032x}", f"{context.span_id:016x}", parent)
-        tracing.remember(ids)
+        tracing.set_current(
+            tracing.TraceContext(
+                f"{context.trace_id:032x}",
+                f"{context.span_id:016x}",
+                f"{context.parent_id:016x}" if context.parent_id else "",
+            )
+        )
 
     app.before_request(begin)
-    app.after_request(_tell_status)
+    app.after_request(_tag_status)
     app.teardown_request(_end)
 
 
@@ -102,7 +106,7 @@ def _name() -> str:
     return f"{method} {routes.path_template() or ''}".strip()
 
 
-def _tell_status(response: Response) -> Response:
+def _tag_status(response: Response) -> Response:
     if "scope" in g:
         g.scope.span.set_tag(tags.HTTP_STATUS_CODE, response.status_code)
         if response.status_code >= 500:

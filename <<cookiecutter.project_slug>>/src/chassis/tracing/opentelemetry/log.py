@@ -30,7 +30,7 @@ class LogExporter(SpanExporter):
 def _fields(span: ReadableSpan) -> dict[str, Any]:
     nanoseconds = (span.end_time or 0) - (span.start_time or 0)
     fields = {
-        logs.IDS: _ids(span),
+        logs.TRACE_CONTEXT: _trace_context(span),
         "kind": span.kind.name.lower(),
         "duration_ms": nanoseconds / 1_000_000,
         "attributes": span.attributes,
@@ -44,8 +44,8 @@ def _fields(span: ReadableSpan) -> dict[str, Any]:
     return fields
 
 
-def _ids(span: ReadableSpan) -> tracing.TraceIds:
-    return tracing.TraceIds(
+def _trace_context(span: ReadableSpan) -> tracing.TraceContext:
+    return tracing.TraceContext(
         trace.format_trace_id(span.context.trace_id),
         trace.format_span_id(span.context.span_id),
         trace.format_span_id(span.parent.span_id) if span.parent else "",

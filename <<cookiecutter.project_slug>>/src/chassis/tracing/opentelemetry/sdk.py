@@ -102,7 +102,7 @@ def stop() -> None:
 
 
 def init_app(app: Flask, provider: trace.TracerProvider) -> None:
-    """Gives each request a span, and its ids."""
+    """Gives each request a span and a trace context."""
     excluded = ",".join([PROBES, *variables.excluded_urls()])
     FlaskInstrumentor.instrument_app(  # type: ignore[no-untyped-call]
         app, tracer_provider=provider, excluded_urls=excluded, enable_commenter=False
@@ -147,7 +147,7 @@ def _begin() -> None:
     span = trace.get_current_span()
     context = span.get_span_context()
     if not context.is_valid:
-        tracing.begin_below(*_caller())
+        tracing.begin_span(*_extract())
         g.untraced = ExitStack()
         g.untraced.enter_context(suppress_instrumentation())
         return
@@ -161,25 +161,25 @@ def _begin() -> None:
         span.set_attribute(HTTP_ROUTE, route)
     else:
         span.update_name(method)
-    tracing.remember(
-        tracing.TraceIds(
+    tracing.set_current(
+        tracing.TraceContext(
             trace.format_trace_id(context.trace_id),
             trace.format_span_id(context.span_id),
-            _parent(span),
+            _parent_span_id(span),
         )
     )
 
 
-def _parent(span: trace.Span) -> str:
-    # A span that is not sampled does not know it.
+def _parent_span_id(span: trace.Span) -> str:
+    # A span that is not sampled does not know its parent.
     context = getattr(span, "parent", None)
     if context is None:
-        return _caller()[1]
+        return _extract()[1]
     return trace.format_span_id(context.span_id) if context.is_valid else ""
 
 
-def _caller() -> tuple[str, str]:
-    """Returns the trace and the span of the caller; two empty texts if it tells none."""
+def _extract() -> tuple[str, str]:
+    """Returns the trace id and the span id of the caller; two empty strings if the headers have no valid ones."""
     context = trace.get_current_span(propagate.extract(request.headers)).get_span_context()
     if not context.is_valid:
         return "", ""

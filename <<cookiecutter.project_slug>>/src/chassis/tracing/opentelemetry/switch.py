@@ -53,11 +53,11 @@ def stop() -> None:
 
 
 def init_app(app: Flask, provider: "TracerProvider | None") -> None:
-    """Gives each request a span, and its ids.
+    """Gives each request a span and a trace context.
 
     Args:
         app: the application.
-        provider: makes the spans; without it requests have ids all the same.
+        provider: makes the spans; without it, requests have a trace context but no span.
     """
     if provider is None:
         tracing.init_app(app)
