@@ -113,7 +113,7 @@ def command(
 ) -> Iterator[Command]:
     """Runs a command as the console script does; what it changes in this process is as before at the end."""
     before = logging.root.handlers[:], logging.root.level
-    monkeypatch.setattr(sources, "_in_force", [])
+    monkeypatch.setattr(sources, "_current", [])
 
     def run(*arguments: str, **variables: str) -> Result:
         for name, value in {**environment, **variables}.items():

@@ -43,4 +43,4 @@ def check(settings: Settings) -> None:
 
 load = partial(sources.load, Settings, check)
 load_or_exit = partial(sources.load_or_exit, Settings, check)
-in_force = partial(sources.in_force, Settings, check)
+current_settings = partial(sources.current_settings, Settings, check)

@@ -14,9 +14,9 @@ from . import SERVICE_NAME
 from . import SERVICE_NAME, SERVICE_VERSION
 <% endif %>
 from .app import create_app
-from .configuration import in_force
+from .configuration import current_settings
 
-settings = in_force()
+settings = current_settings()
 logs.configure(settings.log, SERVICE_NAME)
 with or_exit():
 <% if cookiecutter.tracing == 'opentelemetry' %>

@@ -7,9 +7,9 @@ from .sources import (
     SECRETS_DIR,
     ConfigurationError,
     ServiceSettings,
+    current_settings,
     effective,
     fault,
-    in_force,
     load,
     load_or_exit,
 )
@@ -24,9 +24,9 @@ __all__ = [
     "Section",
     "ServerSettings",
     "ServiceSettings",
+    "current_settings",
     "effective",
     "fault",
-    "in_force",
     "load",
     "load_or_exit",
 ]

@@ -60,8 +60,8 @@ class ServiceSettings(BaseSettings):
         return init_settings, env_settings, secrets, file
 
 
-Kind = TypeVar("Kind", bound=ServiceSettings)
-Check = Callable[[Kind], None]
+AnySettings = TypeVar("AnySettings", bound=ServiceSettings)
+Check = Callable[[AnySettings], None]
 """Raises ConfigurationError if settings do not go together."""
 
 
@@ -69,12 +69,12 @@ class ConfigurationError(StartError):
     """The configuration cannot be used; the message has one line for each fault."""
 
 
-def load(kind: type[Kind], check: Check[Kind]) -> Kind:
+def load(kind: type[AnySettings], check: Check[AnySettings]) -> AnySettings:
     """Reads and checks the settings.
 
     Args:
-        kind: the service's.
-        check: what has to hold for them besides their types.
+        kind: the class of the settings.
+        check: checks what has to hold besides the types.
 
     Raises:
         ConfigurationError: a key is unknown, missing or ill-typed, or a value is not for production.
@@ -83,7 +83,7 @@ def load(kind: type[Kind], check: Check[Kind]) -> Kind:
     try:
         settings = kind()
     except ValidationError as error:
-        faults = [_explain(one["type"], one["loc"], one["msg"]) for one in error.errors()]
+        faults = [_explain(fault["type"], fault["loc"], fault["msg"]) for fault in error.errors()]
         raise ConfigurationError("\n".join(faults)) from None
     except (OSError, SettingsError) as error:
         raise ConfigurationError(f"configuration: {error}") from None
@@ -92,30 +92,30 @@ def load(kind: type[Kind], check: Check[Kind]) -> Kind:
     return settings
 
 
-_in_force: list[Any] = []
+_current: list[Any] = []
 
 
-def load_or_exit(kind: type[Kind], check: Check[Kind]) -> Kind:
+def load_or_exit(kind: type[AnySettings], check: Check[AnySettings]) -> AnySettings:
     """Reads the settings; ends the process with the faults on standard error if there are any.
 
-    When they are read again, after SIGHUP, faults are logged and the settings stay as they are.
+    When the settings are read again, after SIGHUP, faults are logged and the settings stay as they are.
     """
     try:
-        _in_force[:] = [load(kind, check)]
+        _current[:] = [load(kind, check)]
     except ConfigurationError as error:
-        if not _in_force:
+        if not _current:
             sys.exit(str(error))
         logging.getLogger("gunicorn.error").error("The settings stay as they are: %s", error)
-    settings: Kind = _in_force[0]
+    settings: AnySettings = _current[0]
     return settings
 
 
-def in_force(kind: type[Kind], check: Check[Kind]) -> Kind:
-    """Returns the settings that the process or the one it was forked from has read, or reads them.
+def current_settings(kind: type[AnySettings], check: Check[AnySettings]) -> AnySettings:
+    """Returns the settings that this process or its parent has read, or reads them.
 
-    All workers have the same, whenever they start.
+    All workers have the same settings, whenever they start.
     """
-    return _in_force[0] if _in_force else load_or_exit(kind, check)
+    return _current[0] if _current else load_or_exit(kind, check)
 
 
 def effective(settings: ServiceSettings) -> Iterator[tuple[str, Any, str]]:
@@ -150,7 +150,7 @@ def _text(value: Any) -> str | None:
 
 
 def _check_sources(kind: type[ServiceSettings]) -> None:
-    """Finds what pydantic-settings would pass over in silence."""
+    """Refuses what pydantic-settings would ignore."""
     _config_file_content()
     for path in _secret_files():
         source = f"secret file {path}"
@@ -216,12 +216,12 @@ def _config_file_content() -> dict[str, Any]:
 
 
 def fault(location: tuple[int | str, ...], message: str) -> ConfigurationError:
-    """Returns the error of a key that has a wrong value, with the source of that."""
+    """Returns the error of a key that has a wrong value, with the source of the value."""
     return ConfigurationError(_fault(location, message))
 
 
 def _explain(kind: str, location: tuple[int | str, ...], message: str) -> str:
-    """Tells of what pydantic has found, in one line."""
+    """Explains in one line a fault that pydantic has found."""
     if kind == "missing":
         variable = PREFIX + "__".join(map(str, location)).upper()
         return f"configuration: {'.'.join(map(str, location))}: Field required; set {variable}"
@@ -235,7 +235,7 @@ def _fault(location: tuple[int | str, ...], message: str) -> str:
 
 
 def _origin(location: tuple[int | str, ...]) -> str:
-    """Names where the value of a key comes from."""
+    """Returns the source of the value of a key."""
     name = "__".join(map(str, location)).lower()
     for variable in os.environ:
         if variable.lower() == PREFIX.lower() + name:
@@ -252,7 +252,7 @@ def _origin(location: tuple[int | str, ...]) -> str:
 
 
 def _check_urls(settings: ServiceSettings) -> None:
-    """Refuses URLs that mean another host than they seem to; they would show a part of a password."""
+    """Refuses URLs whose host is not the host that they seem to have; messages would show a part of the password."""
     for location, value in _values(settings):
         try:
             urls.check(_text(value) or "")

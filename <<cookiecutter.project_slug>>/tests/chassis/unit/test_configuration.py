@@ -327,7 +327,7 @@ def test_all_but_the_password_of_the_database_is_shown(monkeypatch: pytest.Monke
 def test_settings_that_are_read_again_stay_if_there_is_a_fault(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(sources, "_in_force", [])
+    monkeypatch.setattr(sources, "_current", [])
     first = configuration.load_or_exit()
     monkeypatch.setenv("APP_LOG__LEVEL", "LOUD")
     assert configuration.load_or_exit() is first
@@ -335,12 +335,12 @@ def test_settings_that_are_read_again_stay_if_there_is_a_fault(
     assert message.startswith("The settings stay as they are: configuration: log.level: ")
 
 
-def test_settings_in_force_are_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "_in_force", [])
-    first = configuration.in_force()
+def test_current_settings_are_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "_current", [])
+    first = configuration.current_settings()
     monkeypatch.setenv("APP_LOG__LEVEL", "DEBUG")
-    assert configuration.in_force() is first
-    assert configuration.load_or_exit() is configuration.in_force() is not first
+    assert configuration.current_settings() is first
+    assert configuration.load_or_exit() is configuration.current_settings() is not first
 <% if cookiecutter.http_client %>
 
 
