@@ -1,6 +1,6 @@
-"""What ends the start: a few words about what is wrong, where, and what to do; no traceback.
+"""Errors at start: a short message says what is wrong, where, and what to do, without a traceback.
 
-A traceback is for whoever mends code: only an error that nobody has foreseen is logged with one.
+A traceback helps a developer: only an unforeseen error is logged with its traceback.
 """
 
 import logging
@@ -15,9 +15,9 @@ from typing import Any
 import yaml
 
 __all__ = [
+    "Once",
     "StartError",
-    "Turn",
-    "is_news",
+    "is_unreported",
     "loading",
     "or_exit",
     "raised_by_a_module",
@@ -25,9 +25,9 @@ __all__ = [
 ]
 
 NOT_LOADED = 4
-"""The exit status of a worker after which gunicorn starts no other one, and ends."""
+"""The exit status of a worker that makes gunicorn end instead of starting another worker."""
 
-# What PyYAML quotes of its own: tokens and indicators. All else may be part of a secret.
+# Tokens and indicators that PyYAML quotes. All other quoted text may be part of a secret.
 _TOKENS = re.compile(r"<[a-z ]+>|[\[\]{},:?-]")
 _QUOTED = re.compile(r"""(['"])(.*?)\1""")
 
@@ -38,16 +38,16 @@ class StartError(Exception):
     """The service cannot start; the message has one line for each thing that is wrong."""
 
 
-class Turn:
-    """Something that one process does for all that are forked after this object was made."""
+class Once:
+    """An action that only one process takes, of all processes that are forked after this object was made."""
 
     def __init__(self) -> None:
         self._reader, writer = os.pipe()
         os.write(writer, b"1")
         os.close(writer)
 
-    def take(self) -> bool:
-        """Whether nobody has asked before."""
+    def claim(self) -> bool:
+        """Returns whether this process is the first that asks."""
         return bool(os.read(self._reader, 1))
 
 
@@ -62,26 +62,26 @@ def or_exit() -> Iterator[None]:
 
 
 @contextmanager
-def loading(logger: Any, turn: Turn, package: str) -> Iterator[None]:
+def loading(logger: Any, once: Once, package: str) -> Iterator[None]:
     """Ends this process of gunicorn, and gunicorn, if the service cannot be loaded.
 
     Args:
         logger: gunicorn's.
-        turn: to tell the reason, which is the same in each worker.
-        package: the name of the service's; of a traceback, its lines are kept.
+        once: for the report of the reason, which is the same in each worker.
+        package: the name of the service's package; a traceback keeps the lines of this package.
     """
     try:
         yield
     except SystemExit as error:
         if not error.code:
-            raise  # gunicorn has been told to end meanwhile
+            raise  # gunicorn is ending for another reason
         reason, fault = str(error), None
     except Exception as error:
         reason, fault = "", error
     else:
         return
-    if not turn.take():
-        # gunicorn is ending already; a second worker with that status would break its end.
+    if not once.claim():
+        # gunicorn is ending already; a second worker with this status would disturb that.
         sys.exit()
     if fault:
         frames = _of_package(fault, package)
@@ -91,8 +91,8 @@ def loading(logger: Any, turn: Turn, package: str) -> Iterator[None]:
     sys.exit(NOT_LOADED)
 
 
-def is_news(record: logging.LogRecord) -> bool:
-    """Leaves out what gunicorn says of a worker that has told the reason by itself."""
+def is_unreported(record: logging.LogRecord) -> bool:
+    """Whether a record of gunicorn says more than the worker has reported itself; a logging filter."""
     match record.args:
         case ("App failed to load.",) | (_, 4):
             return False
@@ -100,13 +100,13 @@ def is_news(record: logging.LogRecord) -> bool:
 
 
 def raised_by_a_module(error: Exception) -> bool:
-    """Whether an error comes from the code of a module, which was imported where it was caught."""
+    """Whether the import of a module has raised an error."""
     names = {place.tb_frame.f_code.co_name for place in _places(error.__traceback__)}
     return "<module>" in names or isinstance(error, SyntaxError)
 
 
 def yaml_fault(error: Exception) -> str:
-    """Tells what a YAML parser has found in a document, and where, but nothing of its content."""
+    """Describes an error of a YAML parser and its place, without the content of the document."""
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
         mark = error.problem_mark
         problem = _QUOTED.sub(_without_content, error.problem or "")
@@ -123,17 +123,17 @@ def _without_content(quoted: re.Match[str]) -> str:
 
 
 def _of_package(error: Exception, package: str) -> TracebackType | None:
-    """Leaves of a traceback the lines of a package, and what the last of them has called."""
+    """Returns the part of a traceback that belongs to a package, and the calls below its last line."""
     kept: TracebackType | None = None
     called = True
     for place in reversed(list(_places(error.__traceback__))):
         module = str(place.tb_frame.f_globals.get("__name__"))
-        is_own = f"{module}.".startswith(f"{package}.")
-        if is_own:
+        is_inside = f"{module}.".startswith(f"{package}.")
+        if is_inside:
             called = False
-        if is_own or called:
+        if is_inside or called:
             kept = TracebackType(kept, place.tb_frame, place.tb_lasti, place.tb_lineno)
-    # Where no line is the package's own, a syntax error has all that is worth knowing.
+    # Without a line of the package, the message of a syntax error suffices.
     return None if called and isinstance(error, SyntaxError) else kept
 
 

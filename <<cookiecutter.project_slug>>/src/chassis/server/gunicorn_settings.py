@@ -19,7 +19,7 @@ def gunicorn_settings(server: ServerSettings, log: LogSettings, name: str) -> di
         name: the name of the service, for each line of the log.
     """
     logging = logs.configuration(log, name)
-    logging["loggers"]["gunicorn.error"]["filters"] = [start.is_news]
+    logging["loggers"]["gunicorn.error"]["filters"] = [start.is_unreported]
     return {
         "bind": server.bind,
         "worker_class": Worker,

@@ -15,7 +15,7 @@ from .. import logs, start
 from ..settings import ApiSettings, ConfigurationError, LogSettings, ServerSettings
 from . import lifecycle, listening, preloading, refusals, restarts
 from .parts import Part
-from .worker import TURN_TO_TELL, package_of
+from .worker import REPORT_ONCE, package_of
 
 
 class Settings(Protocol):
@@ -35,7 +35,7 @@ class Settings(Protocol):
 
 
 class Hooks:
-    """What gunicorn calls: each method has the name of the hook that it is for."""
+    """The hooks of gunicorn: each method has the name of its hook."""
 
     def __init__(
         self,
@@ -47,14 +47,14 @@ class Hooks:
         path: str,
         parts: Sequence[Part] = (),
     ) -> None:
-        """Knows the service; what gunicorn's configuration imports is imported by now.
+        """Takes what the hooks need to know of the service, after the imports of gunicorn's configuration.
 
         Args:
-            settings: as they were read at the start.
-            load: reads them again.
+            settings: the settings, as read at the start.
+            load: reads the settings again.
             name: the name of the service.
             version: its version.
-            path: where the API begins, such as `/v1/books`, for whoever reads the log.
+            path: the path of the API, such as `/v1/books`, for the log.
             parts: the features that begin and end with gunicorn's processes; they end in the reverse order.
         """
         self._settings = settings
@@ -66,7 +66,7 @@ class Hooks:
         preloading.collect_rarely()
 
     def on_starting(self, server: Any) -> None:
-        """Refuses what gunicorn offers and the service cannot do."""
+        """Refuses options of gunicorn that the service does not support."""
         if server.cfg.preload_app:
             # Its connections and threads would stay behind in the first process.
             sys.exit("preload_app: start without it, each worker makes an application of its own")
@@ -75,13 +75,13 @@ class Hooks:
         # gunicorn would try five times, and not name the setting.
         with start.or_exit():
             listening.check_server(server)
-        # There is no setting for it.
+        # gunicorn has no setting for it.
         util.write_error = refusals.write_problem
         # gevent would print what a greenlet raises to standard error.
         get_hub().print_exception = logs.print_exception  # type: ignore[method-assign, assignment]
 
     def when_ready(self, server: Any) -> None:
-        """Tells where to go, and imports what the workers need."""
+        """Logs the URLs of the service, and imports the modules that the workers need."""
         lifecycle.handle_signals(server)
         url = listening.url(self._settings.server.bind)
         server.log.info("%s %s", self._name, self._version)
@@ -92,24 +92,24 @@ class Hooks:
             part.when_ready(server)
         if not server.cfg.reload:
             package = package_of(server.cfg.wsgi_app)
-            with start.loading(server.log, TURN_TO_TELL, package):
+            with start.loading(server.log, REPORT_ONCE, package):
                 preloading.preload(package, self._parts)
 
     def pre_fork(self, server: Any, worker: Any) -> None:
-        """Makes a worker wait where those before it have died right after their start."""
+        """Delays a worker if the workers before it have died right after their start."""
         if pause := restarts.prepare(worker, server.num_workers):
             server.log.error("Workers die right after their start: the next one waits %g s", pause)
         for part in self._parts:
             part.pre_fork(server, worker)
 
     def post_fork(self, server: Any, worker: Any) -> None:
-        """Begins the worker."""
+        """Starts the worker."""
         for part in self._parts:
             part.post_fork(worker)
         restarts.wait(worker)
 
     def post_worker_init(self, worker: Any) -> None:
-        """Makes SIGTERM drain the worker before it stops accepting, and SIGUSR1 change the logs."""
+        """Lets SIGTERM drain the worker before it stops accepting, and SIGUSR1 change the logs."""
 
         def drain(*_: object) -> None:
             worker.drain(self._settings.server.drain_delay, self._settings.server.grace_period)
@@ -123,17 +123,17 @@ class Hooks:
         signal.signal(signal.SIGINT, stop)
         signal.signal(signal.SIGQUIT, stop)
         if lifecycle.ending():
-            # The signal came before there was anybody to heed it.
+            # The signal came before these handlers were installed.
             stop()
 
     def worker_exit(self, server: Any, worker: Any) -> None:
-        """Closes what the requests have used; there are none any more."""
+        """Closes the resources of the requests, which are all finished."""
         restarts.end(worker)
         for part in reversed(self._parts):
             part.worker_exit(worker)
 
     def child_exit(self, server: Any, worker: Any) -> None:
-        """Notes that a worker is gone."""
+        """Cleans up after a worker that has ended."""
         restarts.note_end(worker)
         for part in self._parts:
             part.child_exit(worker)

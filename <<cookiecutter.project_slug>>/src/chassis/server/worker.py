@@ -18,11 +18,11 @@ from gunicorn.workers.ggevent import GeventWorker
 from .. import start
 from . import lifecycle
 
-# What a client has sent is with the worker by then.
+# After that time, the worker has received what a client has sent.
 ARRIVAL_SECONDS = 1.0
 BLOCK_BYTES = 65536
-# All workers find the same if the service cannot be loaded.
-TURN_TO_TELL = start.Turn()
+# All workers fail for the same reason if the service cannot be loaded.
+REPORT_ONCE = start.Once()
 
 
 def package_of(application: str) -> str:
@@ -33,11 +33,11 @@ def package_of(application: str) -> str:
 class Response(wsgi.Response):
     """Decides when its head is written, and only then, whether the connection is kept.
 
-    A client that was told so may have sent its next request already.
+    A client that expects the connection to be kept may have sent its next request already.
     """
 
     last = False
-    """Whether no further connection is kept; a process has one worker, which sets it."""
+    """Whether connections are closed after their answer; the only worker of the process sets it."""
 
     def default_headers(self) -> Any:
         """Returns the first lines of the head."""
@@ -46,15 +46,15 @@ class Response(wsgi.Response):
         return super().default_headers()
 
 
-# There is no setting for it.
+# gunicorn has no setting for this class.
 wsgi.Response = Response
 
 
 class Server(StreamServer):
-    """Accepts connections, and at its end those that wait to be accepted."""
+    """Accepts connections; when it closes, it also accepts those that are waiting."""
 
     def close(self) -> None:
-        """Accepts no more; the system would reset what it has connected by then."""
+        """Stops accepting, after the waiting connections, which the system would reset."""
         if self.started:
             while not self.full() and (connection := self.do_read()):
                 self.do_handle(*connection)
@@ -109,8 +109,8 @@ class Worker(GeventWorker):
                 client._sock.shutdown(socket.SHUT_RD)
 
     def load_wsgi(self) -> None:
-        """Loads the service; if that fails it is told once, and gunicorn ends."""
-        with start.loading(self.log, TURN_TO_TELL, package_of(self.cfg.wsgi_app)):
+        """Loads the service; if that fails, the reason is reported once, and gunicorn ends."""
+        with start.loading(self.log, REPORT_ONCE, package_of(self.cfg.wsgi_app)):
             super().load_wsgi()
 
     def _read_rest(self, client: socket.socket) -> None:
@@ -124,13 +124,13 @@ class Worker(GeventWorker):
                 pass
 
     def server_class(self, listener: Any, *, spawn: Any, **_: Any) -> Server:
-        """Makes what accepts connections; gunicorn takes it for a class."""
-        # What gunicorn asks the listener for, also after it is closed.
+        """Makes the server that accepts connections; gunicorn takes this method for a class."""
+        # gunicorn asks the listener for its name, also after it is closed.
         name = listener.getsockname()
         named = SimpleNamespace(getsockname=lambda: name)
         server = Server(listener, partial(self.handle, named), spawn=spawn)
         if self.cfg.workers > 1:
-            # The others get their share.
+            # Leaves connections to the other workers.
             server.max_accept = 1
         return server
 
@@ -149,7 +149,7 @@ class Worker(GeventWorker):
         self._idle.discard(client)
         try:
             answered = super().handle_request(name, request, client, address)
-            # Whoever asks again at once, on a connection that it keeps, waits for its turn.
+            # A client that sends its next request at once, on the same connection, waits until others are served.
             gevent.sleep(0)
             return answered
         except StopIteration:
@@ -158,7 +158,7 @@ class Worker(GeventWorker):
         finally:
             self._idle.add(client)
             if not self.alive and not self._stopping:
-                # It is to be renewed: gunicorn has decided so by itself.
+                # gunicorn has decided to replace the worker.
                 self._stop(self.cfg.graceful_timeout)
             if self._stopping:
                 self._close_soon(client)

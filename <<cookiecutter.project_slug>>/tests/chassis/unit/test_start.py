@@ -1,4 +1,4 @@
-"""The start: what ends it is told once, and briefly."""
+"""The start: an error is reported once, and briefly."""
 
 import logging
 import re
@@ -14,9 +14,9 @@ PACKAGE = "things"
 
 
 @pytest.mark.parametrize("asks", [1, 3])
-def test_one_of_all_who_ask_has_the_turn(asks: int) -> None:
-    turn = start.Turn()
-    assert sum(turn.take() for _ in range(asks)) == 1
+def test_only_the_first_process_claims_an_action(asks: int) -> None:
+    once = start.Once()
+    assert sum(once.claim() for _ in range(asks)) == 1
 
 
 def test_words_end_the_process(caplog: pytest.LogCaptureFixture) -> None:
@@ -30,27 +30,27 @@ def test_words_end_the_process(caplog: pytest.LogCaptureFixture) -> None:
         pass
 
 
-def test_the_first_worker_that_ends_tells_why(capsys: pytest.CaptureFixture[str]) -> None:
-    turn = start.Turn()
+def test_the_first_worker_that_ends_reports_the_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    once = start.Once()
     statuses = []
     for _ in range(2):
-        with pytest.raises(SystemExit) as caught, start.loading(LOG, turn, PACKAGE):
+        with pytest.raises(SystemExit) as caught, start.loading(LOG, once, PACKAGE):
             raise SystemExit("what, where")
         statuses.append(caught.value.code)
     assert statuses == [start.NOT_LOADED, None]
     assert capsys.readouterr().err == "what, where\n"
-    with pytest.raises(SystemExit, match="0"), start.loading(LOG, start.Turn(), PACKAGE):
+    with pytest.raises(SystemExit, match="0"), start.loading(LOG, start.Once(), PACKAGE):
         raise SystemExit(0)
-    with start.loading(LOG, turn, PACKAGE):
+    with start.loading(LOG, once, PACKAGE):
         pass
 
 
 def test_an_error_that_nobody_has_foreseen_is_logged_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    turn = start.Turn()
+    once = start.Once()
     for _ in range(2):
-        with pytest.raises(SystemExit), start.loading(LOG, turn, PACKAGE):
+        with pytest.raises(SystemExit), start.loading(LOG, once, PACKAGE):
             raise RuntimeError("a fault")
     (record,) = caplog.records
     assert (record.levelname, record.message) == ("ERROR", "The service cannot be loaded")
@@ -66,9 +66,9 @@ def test_of_a_traceback_the_lines_of_the_package_are_kept(
         return space
 
     inner = run("def call():\n    raise RuntimeError", "library")
-    own = run("def call():\n    inner()", "things.app", inner=inner["call"])
-    with pytest.raises(SystemExit), start.loading(LOG, start.Turn(), PACKAGE):
-        run("own()", "things_of_others", own=own["call"])
+    service = run("def call():\n    inner()", "things.app", inner=inner["call"])
+    with pytest.raises(SystemExit), start.loading(LOG, start.Once(), PACKAGE):
+        run("service()", "things_of_others", service=service["call"])
     files = re.findall(r'File "(.*?)"', caplog.text)
     assert files == ["things.app.py", "library.py"]
 
@@ -76,24 +76,24 @@ def test_of_a_traceback_the_lines_of_the_package_are_kept(
 def test_a_syntax_error_needs_no_line_of_who_has_imported_it(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    with pytest.raises(SystemExit), start.loading(LOG, start.Turn(), PACKAGE):
+    with pytest.raises(SystemExit), start.loading(LOG, start.Once(), PACKAGE):
         compile("a b", "module.py", "exec")
     assert "Traceback" not in caplog.text
     assert 'File "module.py", line 1' in caplog.text
 
 
-def test_gunicorn_does_not_tell_it_again() -> None:
-    def news(*arguments: object) -> bool:
-        return start.is_news(logging.LogRecord("", 0, "", 0, "%s", arguments, None))
+def test_gunicorn_does_not_repeat_the_reason() -> None:
+    def unreported(*arguments: object) -> bool:
+        return start.is_unreported(logging.LogRecord("", 0, "", 0, "%s", arguments, None))
 
-    assert not news("App failed to load.")
-    assert not news(123, start.NOT_LOADED)
-    assert news(123, 1)
-    assert news("Worker failed to boot.")
+    assert not unreported("App failed to load.")
+    assert not unreported(123, start.NOT_LOADED)
+    assert unreported(123, 1)
+    assert unreported("Worker failed to boot.")
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "place"),
     [
         ("a: [s3cr", "line 1, column 9: expected ',' or ']', but got '<stream end>'"),
         ("a: {b: s3cr: t}", "line 1, column 12: expected ',' or '}', but got ':'"),
@@ -103,10 +103,10 @@ def test_gunicorn_does_not_tell_it_again() -> None:
         ("a: %s3cr", "line 1, column 4: found character *** that cannot start any token"),
     ],
 )
-def test_a_fault_in_yaml_has_its_place_and_nothing_of_the_content(text: str, told: str) -> None:
+def test_a_fault_in_yaml_has_its_place_and_nothing_of_the_content(text: str, place: str) -> None:
     with pytest.raises(yaml.YAMLError) as caught:
         yaml.safe_load(text)
-    assert start.yaml_fault(caught.value) == f"not valid YAML in {told}"
+    assert start.yaml_fault(caught.value) == f"not valid YAML in {place}"
 
 
 def test_other_faults_of_a_document_have_their_words() -> None:
