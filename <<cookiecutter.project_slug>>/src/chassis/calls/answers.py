@@ -1,4 +1,4 @@
-"""The answer to a call: read to its end, but not beyond a limit."""
+"""The answer to a call: its body is read up to a limit."""
 
 from contextlib import suppress
 from http.client import HTTPException
@@ -11,32 +11,32 @@ PIECE_BYTES = 65_536
 
 
 class AnswerTooLargeError(RequestException):
-    """The body of an answer is larger than it may be."""
+    """The body of an answer is larger than the limit."""
 
 
-def read(response: Response, most: int) -> None:
+def read(response: Response, max_bytes: int) -> None:
     """Reads the body of an answer into memory.
 
     Args:
         response: an answer whose body has not been read.
-        most: bytes that the body may have when it is decompressed.
+        max_bytes: the largest size of the decompressed body.
 
     Raises:
-        AnswerTooLargeError: there are more; the connection is closed.
+        AnswerTooLargeError: the body is larger; the connection is closed.
     """
     pieces, size = [], 0
     for piece in response.iter_content(PIECE_BYTES):
         size += len(piece)
-        if size > most:
+        if size > max_bytes:
             response.raw.close()
             raise AnswerTooLargeError(response=response)
         pieces.append(piece)
     response._content = b"".join(pieces)
 
 
-def drop(response: BaseHTTPResponse) -> None:
-    """Passes over the body of an answer, or closes the connection if the body is long or broken."""
-    # urllib3 would read it whole.
+def discard(response: BaseHTTPResponse) -> None:
+    """Discards the body of an answer, or closes the connection if the body is long or broken."""
+    # urllib3 would read the whole body.
     with suppress(HTTPError, HTTPException, OSError):
         if len(response.read(PIECE_BYTES, decode_content=False)) < PIECE_BYTES:
             return

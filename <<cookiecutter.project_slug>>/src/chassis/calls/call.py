@@ -1,4 +1,4 @@
-"""A call to another service while it is made, retries included."""
+"""A call in progress to another service, with its retries."""
 
 import time
 from collections.abc import Iterator
@@ -14,16 +14,17 @@ _current: ContextVar["Call | None"] = ContextVar("call", default=None)
 
 
 class Call:
-    """How long a call may take, and whether the service has failed in it.
+    """How long a call may take, and whether the upstream has failed.
 
-    The service has failed only if it had its own time: what a deadline cuts short tells nothing.
+    The upstream has failed only if it had the time that its settings give: a call that a deadline cuts short
+    says nothing about the upstream.
     """
 
     def __init__(self, settings: UpstreamSettings, seconds: float) -> None:
-        """Begins.
+        """Starts the time of a call.
 
         Args:
-            settings: those of the service, with its own time.
+            settings: the settings of the upstream.
             seconds: how long the call may take, retries included.
         """
         self.seconds = seconds
@@ -41,26 +42,26 @@ class Call:
         """Returns the seconds that are left."""
         return max(0.0, self._end - time.monotonic())
 
-    def note(self, error: Exception | None, status: int | None) -> None:
-        """Notes that an attempt has come to nothing.
+    def record_failure(self, error: Exception | None, status: int | None) -> None:
+        """Records that an attempt has failed.
 
         Args:
-            error: why there is no answer.
-            status: that of the answer if there is one.
+            error: the reason if there is no answer.
+            status: the status of the answer if there is one.
         """
         if error is None:
             self.failed |= (status or 0) >= HTTPStatus.INTERNAL_SERVER_ERROR
             return
-        own = 0.0
+        timeout = 0.0
         if isinstance(error, ReadTimeoutError):
-            own = self._settings.read_timeout
+            timeout = self._settings.read_timeout
         elif isinstance(error, ConnectTimeoutError) and not isinstance(error, NewConnectionError):
-            own = self._settings.connect_timeout
-        self.failed |= self.seconds >= own
+            timeout = self._settings.connect_timeout
+        self.failed |= self.seconds >= timeout
 
     @contextmanager
-    def being_made(self) -> Iterator[None]:
-        """Makes it the current call of this greenlet."""
+    def as_current(self) -> Iterator[None]:
+        """Makes this call the current one of the greenlet."""
         token = _current.set(self)
         try:
             yield
@@ -69,5 +70,5 @@ class Call:
 
 
 def current() -> Call | None:
-    """Returns the call that this greenlet makes."""
+    """Returns the current call of this greenlet."""
     return _current.get()

@@ -1,4 +1,4 @@
-"""A circuit breaker: who does not answer is left alone for a while.
+"""A circuit breaker: an upstream that fails is not called for a while.
 
 https://martinfowler.com/bliki/CircuitBreaker.html
 """
@@ -13,18 +13,18 @@ log = logging.getLogger(__name__)
 
 
 class State(IntEnum):
-    """What becomes of a call."""
+    """The state of the circuit, which decides whether calls are made."""
 
     CLOSED = 0
-    """It is made."""
+    """Calls are made."""
     HALF_OPEN = 1
-    """It is refused while a single one is tried."""
+    """One call is tried; all others are refused."""
     OPEN = 2
-    """It is refused."""
+    """Calls are refused."""
 
 
 class CircuitBreaker:
-    """Opens after some failures in a row; then one call at a time is tried, until one succeeds."""
+    """Opens after some failures in a row; then it tries one call at a time, until a call succeeds."""
 
     def __init__(
         self,
@@ -33,13 +33,13 @@ class CircuitBreaker:
         reset_after: float,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Begins closed.
+        """Starts closed.
 
         Args:
-            name: of what is called, for the log.
-            failures: how many in a row open it.
-            reset_after: seconds from then until a call is tried.
-            clock: tells the time in seconds.
+            name: the name of the upstream, for the log.
+            failures: the number of failures in a row that opens the circuit.
+            reset_after: seconds until an open circuit tries a call.
+            clock: returns the time in seconds.
         """
         self.state = State.CLOSED
         self._name, self._limit, self._reset_after = name, failures, reset_after
@@ -50,10 +50,10 @@ class CircuitBreaker:
         self._lock = threading.Lock()
 
     def admit(self) -> float:
-        """Asks for a call.
+        """Asks whether a call may be made.
 
         Returns:
-            0 if it may be made: its outcome has to be reported. Else the seconds until one is tried.
+            0 if it may; then `report` or `release` has to follow. Otherwise the seconds until a call is tried.
         """
         with self._lock:
             if self.state is State.CLOSED:
@@ -61,13 +61,13 @@ class CircuitBreaker:
             wait = self._next_trial - self._clock()
             if wait > 0:
                 return wait
-            # This call is the trial. If its outcome is never told, another one is tried later.
+            # This call is the trial. If its outcome is never reported, another call is tried later.
             self._next_trial = self._clock() + self._reset_after
             self._enter(State.HALF_OPEN)
             return 0
 
     def report(self, *, success: bool) -> None:
-        """Tells the outcome of a call that was admitted."""
+        """Reports the outcome of a call that was admitted."""
         with self._lock:
             if success:
                 self._failures = 0
@@ -78,8 +78,8 @@ class CircuitBreaker:
                 self._next_trial = self._clock() + self._reset_after
                 self._enter(State.OPEN)
 
-    def forget(self) -> None:
-        """Tells that a call that was admitted has no outcome; if it was the trial, another may be."""
+    def release(self) -> None:
+        """Releases the permission of a call that has no outcome; after a trial, another call may be tried."""
         with self._lock:
             if self.state is State.HALF_OPEN:
                 self._next_trial = self._clock()

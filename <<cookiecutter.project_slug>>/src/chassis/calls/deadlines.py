@@ -1,6 +1,6 @@
-"""Deadlines: a request is answered in time, and whom it calls learns how much time is left.
+"""Deadlines: a request is answered in time, and its calls pass on how much time is left.
 
-The header is the one of Envoy, so that a service mesh understands it:
+The header is Envoy's, so that a service mesh understands it:
 https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter
 """
 
@@ -12,7 +12,7 @@ HEADER = "X-Envoy-Expected-Rq-Timeout-Ms"
 
 
 def init_app(app: Flask, seconds: float) -> None:
-    """Gives each request a deadline: its caller's, if that is sooner.
+    """Gives each request a deadline: the caller's, or the service's if that is sooner.
 
     Args:
         app: the application.
@@ -20,15 +20,15 @@ def init_app(app: Flask, seconds: float) -> None:
     """
 
     def begin() -> None:
-        told = request.headers.get(HEADER, "")
-        given = int(told) / 1000 if told.isdecimal() and len(told) < 10 else seconds
-        g.deadline = time.monotonic() + min(given, seconds)
+        header = request.headers.get(HEADER, "")
+        timeout = int(header) / 1000 if header.isdecimal() and len(header) < 10 else seconds
+        g.deadline = time.monotonic() + min(timeout, seconds)
 
     app.before_request(begin)
 
 
 def remaining() -> float | None:
-    """Returns the seconds left for the current request, negative ones too; None outside of one."""
+    """Returns the seconds until the deadline of the request, negative after it; None outside a request."""
     if not has_request_context() or "deadline" not in g:
         return None
     left: float = g.deadline - time.monotonic()

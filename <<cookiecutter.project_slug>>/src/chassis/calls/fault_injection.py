@@ -1,6 +1,6 @@
-"""Faults on purpose: what a service does when others are sick is seen before they are.
+"""Fault injection: shows in development what the service does when an upstream is slow or fails.
 
-The settings of an upstream ask for them, production refuses these, and without them this code takes no part in a call.
+The settings of an upstream switch it on; production refuses these settings, and without them this code is not part of a call.
 """
 
 import random
@@ -16,14 +16,14 @@ from .retries import Budget, RetryingAdapter
 
 
 class FaultyAdapter(RetryingAdapter):
-    """Makes a service slow, faulty or absent, as the settings say."""
+    """Makes an upstream slow, faulty or unreachable, as the settings say."""
 
     def __init__(self, settings: UpstreamSettings, budget: Budget) -> None:
         super().__init__(settings, budget)
         self._settings = settings
 
     def send(self, request: PreparedRequest, *args: Any, **options: Any) -> Any:
-        """Sends a request, or pretends to."""
+        """Sends a request, after a delay, or simulates a failure."""
         time.sleep(self._settings.fault_latency)
         if _happens(self._settings.fault_refusals):
             raise NotConnectedError("refused on purpose", request=request)

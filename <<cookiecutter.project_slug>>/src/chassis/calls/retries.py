@@ -1,4 +1,4 @@
-"""Retries: soon, never at the same moment as others, and not more than the peer can bear."""
+"""Retries with backoff and jitter, within a budget that limits the additional load of the upstream."""
 
 import logging
 import random
@@ -14,36 +14,36 @@ from ..settings.upstreams import UpstreamSettings
 from . import answers, deadlines
 from .call import current
 
-# Of every hundred calls ten may be made again, and ten more at any time.
-EARNED_BY_A_CALL = 0.1
-MOST_SAVED = 10.0
+# Retries may add ten percent to the calls, and ten calls at any time.
+RETRIES_PER_CALL = 0.1
+MAX_BALANCE = 10.0
 
 STATUSES = (429, 502, 503, 504)
 BACKOFF_SECONDS = 0.1
-LONGEST_WAIT_SECONDS = 2
+MAX_WAIT_SECONDS = 2
 
-# It tells of each retry with the whole URL.
+# urllib3 logs each retry with the whole URL.
 logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
 
 
 class Budget:
-    """What is left for retries: when everything fails, they must not multiply the load."""
+    """The retries that are left: when all calls fail, retries must not multiply the load."""
 
     def __init__(self) -> None:
-        self._saved = MOST_SAVED
+        self._balance = MAX_BALANCE
         self._lock = threading.Lock()
 
     def earn(self) -> None:
-        """Counts a call."""
+        """Adds the share of a call."""
         with self._lock:
-            self._saved = min(self._saved + EARNED_BY_A_CALL, MOST_SAVED)
+            self._balance = min(self._balance + RETRIES_PER_CALL, MAX_BALANCE)
 
     def spend(self) -> bool:
-        """Tells whether a call may be made again."""
+        """Returns whether a call may be repeated, and takes the retry from the budget."""
         with self._lock:
-            if self._saved < 1:
+            if self._balance < 1:
                 return False
-            self._saved -= 1
+            self._balance -= 1
             return True
 
 
@@ -54,16 +54,16 @@ class BudgetedRetry(Retry):
 
     @classmethod
     def within(cls, budget: Budget, retries: int) -> Self:
-        """Returns at most this many retries of a call."""
+        """Returns the retries of a call, at most this many."""
         retry = cls(
             total=retries,
-            # Such as a broken TLS connection: nobody knows whether the request has arrived.
+            # Other errors, such as a broken TLS connection, leave open whether the request has arrived.
             other=0,
             status_forcelist=STATUSES,
             backoff_factor=BACKOFF_SECONDS,
             backoff_jitter=BACKOFF_SECONDS,
-            backoff_max=LONGEST_WAIT_SECONDS,
-            retry_after_max=LONGEST_WAIT_SECONDS,
+            backoff_max=MAX_WAIT_SECONDS,
+            retry_after_max=MAX_WAIT_SECONDS,
             raise_on_status=False,
         )
         retry.budget = budget
@@ -80,7 +80,7 @@ class BudgetedRetry(Retry):
         return super().get_backoff_time() or random.uniform(1, 2) * BACKOFF_SECONDS  # noqa: S311
 
     def parse_retry_after(self, retry_after: str) -> float:
-        """Returns the seconds that a peer wants to be left alone; 0 if it says nothing sensible."""
+        """Returns the seconds that an upstream asks to wait; 0 if its header is not valid."""
         try:
             return super().parse_retry_after(retry_after)
         except (InvalidHeader, ValueError, OverflowError):
@@ -95,23 +95,23 @@ class BudgetedRetry(Retry):
         _pool: Any = None,
         _stacktrace: Any = None,
     ) -> Self:
-        """Returns what is left after an attempt.
+        """Returns the retries that are left after a failed attempt.
 
         Raises:
-            MaxRetryError: nothing is left for this call, or for all.
+            MaxRetryError: no retry is left for this call, or in the budget.
         """
         if call := current():
-            call.note(error, response.status if response else None)
+            call.record_failure(error, response.status if response else None)
         left = super().increment(method, url, response, error, _pool, _stacktrace)
         if not self.budget.spend():
             raise MaxRetryError(_pool, url or "", error or ResponseError("no budget for retries"))
         if response is not None:
-            answers.drop(response)
+            answers.discard(response)
         return left
 
 
 class _Attempts(HTTPConnectionPool):
-    """Connections by which each attempt tells how much time is left for it."""
+    """Connections whose requests have a header with the time that is left for the attempt."""
 
     def urlopen(
         self,
@@ -129,7 +129,7 @@ class _Attempts(HTTPConnectionPool):
 
 
 class _SecureAttempts(_Attempts, HTTPSConnectionPool):
-    """The same by TLS."""
+    """The same connections over TLS."""
 
 
 class _Adapter(HTTPAdapter):
@@ -140,7 +140,7 @@ class _Adapter(HTTPAdapter):
         super().__init__(1, settings.max_calls, max_retries=retry)
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
-        """Makes the connections."""
+        """Creates the pools of connections."""
         super().init_poolmanager(*args, **options)
         self.poolmanager.pool_classes_by_scheme = {"http": _Attempts, "https": _SecureAttempts}
 
@@ -152,7 +152,7 @@ class _Adapter(HTTPAdapter):
 
 
 class RetryingAdapter(_Adapter):
-    """Repeats calls that are idempotent, by their method or because they have a key for it."""
+    """Repeats calls that are idempotent, by their method or by their `Idempotency-Key` header."""
 
     def __init__(self, settings: UpstreamSettings, budget: Budget) -> None:
         retry = BudgetedRetry.within(budget, settings.retries)
@@ -160,7 +160,7 @@ class RetryingAdapter(_Adapter):
         self._any_method = _Adapter(settings, retry.new(allowed_methods=None))
 
     def send(self, request: PreparedRequest, *args: Any, **options: Any) -> Response:
-        """Sends a request, and sends it again if that is safe and may help."""
+        """Sends a request, and repeats it if that is safe and may help."""
         if "Idempotency-Key" in request.headers:
             return self._any_method.send(request, *args, **options)
         return super().send(request, *args, **options)

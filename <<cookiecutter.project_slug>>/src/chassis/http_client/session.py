@@ -1,6 +1,6 @@
-"""Calls to other services: a `requests.Session` for each, which fails soon and in one way.
+"""Calls to other services: a `requests.Session` for each, which fails early and with one kind of error.
 
-Timeouts always, retries where they are safe, a circuit breaker, a limit of concurrent calls.
+Each call has timeouts, safe retries, a circuit breaker and a limit of concurrent calls.
 """
 
 import math
@@ -31,7 +31,7 @@ RETRY_AFTER_SECONDS = 1.0
 
 
 class UpstreamError(Exception):
-    """A call has come to nothing."""
+    """A call to an upstream has failed."""
 
     status = HTTPStatus.BAD_GATEWAY
     text = "gave an answer that cannot be used"
@@ -42,7 +42,7 @@ class UpstreamError(Exception):
 
 
 class UpstreamUnavailableError(UpstreamError):
-    """It could not be reached."""
+    """The upstream could not be reached."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     text = "is not available at the moment"
@@ -52,42 +52,42 @@ class UpstreamUnavailableError(UpstreamError):
 
 
 class CircuitOpenError(UpstreamUnavailableError):
-    """It has failed too often lately; the call was not made."""
+    """The upstream has failed too often; the call was not made."""
 
 
 class TooManyCallsError(UpstreamUnavailableError):
-    """As many calls as may be are being made already; this one was not."""
+    """The limit of concurrent calls is reached; the call was not made."""
 
 
 class UpstreamTimeoutError(UpstreamError):
-    """It did not answer in time."""
+    """The upstream did not answer in time."""
 
     status = HTTPStatus.GATEWAY_TIMEOUT
     text = "did not answer in time"
 
 
 class DeadlineExceededError(UpstreamTimeoutError):
-    """The request's deadline came before the time was over that the service has."""
+    """The deadline of the request came before a timeout of the upstream."""
 
 
 class UpstreamAnswerTooLargeError(UpstreamError):
-    """Its answer has more bytes than are read."""
+    """The answer of the upstream is larger than the limit."""
 
     text = "gave an answer that is too large"
 
 
 class UpstreamSession(requests.Session):
-    """A session whose URLs are paths of one service, by all greenlets at once.
+    """A session whose URLs are paths of one service; all greenlets share it.
 
     A call raises `UpstreamError`, also for an answer with a 5xx status.
     """
 
     def __init__(self, name: str, settings: UpstreamSettings) -> None:
-        """Makes a session; a connection is made by the first call.
+        """Creates a session; the first call connects.
 
         Args:
-            name: of the service, for errors and logs.
-            settings: where it is, and how long and often it is called.
+            name: the name of the upstream, for errors and logs.
+            settings: the URL, the timeouts and the limits of the upstream.
         """
         super().__init__()
         self.name = name
@@ -96,7 +96,7 @@ class UpstreamSession(requests.Session):
         self._url = settings.url.rstrip("/")
         self._budget = Budget()
         self._calls = threading.BoundedSemaphore(settings.max_calls)
-        # Neither passwords nor proxies of the machine, and no cookies from one request to another.
+        # No credentials or proxies of the machine, and no cookies from one request in another.
         self.trust_env = False
         self.verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -109,20 +109,20 @@ class UpstreamSession(requests.Session):
         """Calls the service.
 
         Args:
-            method: an HTTP method. Idempotent ones may be repeated, and others that have an
+            method: an HTTP method. Calls are repeated if the method is idempotent, or if they have an
                 `Idempotency-Key` header.
             url: a path.
-            options: those of `requests`; timeouts and redirects are decided here, and answers are
-                read whole.
+            options: the options of `requests`; timeouts and redirects are decided here, and the body is
+                read at once.
 
         Raises:
-            CircuitOpenError: it has failed too often lately.
-            TooManyCallsError: `max_calls` are being made already.
-            UpstreamUnavailableError: it cannot be reached.
-            UpstreamTimeoutError: it did not answer before its timeouts.
-            DeadlineExceededError: it did not answer before the request's deadline.
-            UpstreamAnswerTooLargeError: its answer has more than `max_answer_bytes`.
-            UpstreamError: its answer is broken, or has a 5xx status.
+            CircuitOpenError: the upstream has failed too often.
+            TooManyCallsError: `max_calls` calls are in progress.
+            UpstreamUnavailableError: the upstream cannot be reached.
+            UpstreamTimeoutError: the upstream did not answer within its timeouts.
+            DeadlineExceededError: the upstream did not answer before the deadline of the request.
+            UpstreamAnswerTooLargeError: the answer has more than `max_answer_bytes`.
+            UpstreamError: the answer is broken, or has a 5xx status.
         """
         left = calls.remaining()
         seconds = self._settings.timeout if left is None else min(self._settings.timeout, left)
@@ -131,30 +131,30 @@ class UpstreamSession(requests.Session):
         if not self._calls.acquire(blocking=False):
             raise TooManyCallsError(self.name)
         try:
-            return self._guarded(method, url, seconds, options)
+            return self._call_with_breaker(method, url, seconds, options)
         finally:
             self._calls.release()
 
-    def _guarded(
+    def _call_with_breaker(
         self, method: str, url: str, seconds: float, options: dict[str, Any]
     ) -> requests.Response:
         if wait := self.breaker.admit():
             raise CircuitOpenError(self.name, wait)
         try:
-            response = self._limited(method, url, seconds, options)
+            response = self._call_with_limits(method, url, seconds, options)
         except UpstreamAnswerTooLargeError:
-            # It answers.
+            # The upstream answers.
             self.breaker.report(success=True)
             raise
         except DeadlineExceededError:
-            # A call that was cut short tells nothing about whom it was for.
-            self.breaker.forget()
+            # A call that was cut short says nothing about the upstream.
+            self.breaker.release()
             raise
         except UpstreamError:
             self.breaker.report(success=False)
             raise
         except BaseException:
-            self.breaker.forget()
+            self.breaker.release()
             raise
         success = response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
         self.breaker.report(success=success)
@@ -162,19 +162,19 @@ class UpstreamSession(requests.Session):
             raise UpstreamError(self.name)
         return response
 
-    def _limited(
+    def _call_with_limits(
         self, method: str, url: str, seconds: float, options: dict[str, Any]
     ) -> requests.Response:
         self._budget.earn()
         call = Call(self._settings, seconds)
         headers = {**_trace_headers(), **(options.pop("headers", None) or {})}
-        decided = {"timeout": call.timeouts, "allow_redirects": False, "stream": True}
+        fixed = {"timeout": call.timeouts, "allow_redirects": False, "stream": True}
         # requests limits each wait for a piece; this limits the whole, retries included.
         limit = gevent.Timeout(seconds)
         try:
-            with limit, call.being_made():
+            with limit, call.as_current():
                 target = f"{self._url}/{url.lstrip('/')}"
-                return super().request(method, target, headers=headers, **{**options, **decided})
+                return super().request(method, target, headers=headers, **{**options, **fixed})
         except gevent.Timeout as timeout:
             if timeout is not limit:
                 raise
@@ -192,20 +192,20 @@ class UpstreamSession(requests.Session):
                 raise self._timed_out(call, self._settings.read_timeout) from error
             raise UpstreamUnavailableError(self.name) from error
 
-    def _timed_out(self, call: Call, own: float) -> UpstreamTimeoutError:
-        """Returns the error of a call that took too long: whether for the service, or a deadline.
+    def _timed_out(self, call: Call, timeout: float) -> UpstreamTimeoutError:
+        """Returns the error of a call that took too long, by the upstream or for the deadline.
 
         Args:
-            call: it ended without an answer.
-            own: seconds that the service has for what took too long.
+            call: the call, which ended without an answer.
+            timeout: the timeout of the upstream, in seconds, for the step that took too long.
         """
-        if call.failed or call.seconds >= own:
+        if call.failed or call.seconds >= timeout:
             return UpstreamTimeoutError(self.name)
         return DeadlineExceededError(self.name)
 
 
 def init_app(app: Flask) -> None:
-    """Answers requests that have failed because a call has, with 502, 503 or 504."""
+    """Answers a request with 502, 503 or 504 if a call to an upstream has failed."""
     app.register_error_handler(UpstreamError, _upstream_problem)
     app.register_error_handler(requests.HTTPError, _unusable_answer)
     app.register_error_handler(requests.JSONDecodeError, _unusable_answer)
@@ -222,13 +222,13 @@ def _trace_headers() -> dict[str, str]:
 
 
 def _is_timeout(error: requests.ConnectionError) -> bool:
-    # So it is told after retries, or in the middle of an answer.
+    # requests reports it in this way after retries, or in the middle of an answer.
     cause = error.args[0] if error.args else None
     return isinstance(getattr(cause, "reason", cause), ReadTimeoutError)
 
 
 def _upstream_problem(error: UpstreamError) -> Response:
-    # Not the whole cause: its text has the query.
+    # Without the text of the cause, which has the query.
     current_app.logger.warning("%s (%s)", error, type(error.__cause__ or error).__name__)
     response = problem(error.status, str(error))
     if error.retry_after is not None:
@@ -237,7 +237,7 @@ def _upstream_problem(error: UpstreamError) -> Response:
 
 
 def _unusable_answer(error: requests.RequestException) -> Response:
-    """What a caller makes of an answer: `raise_for_status()`, `json()`."""
+    """Answers a request whose handler could not use an answer: `raise_for_status()`, `json()`."""
     status = error.response.status_code if error.response is not None else "unknown"
     current_app.logger.warning("%s, status %s", type(error).__name__, status)
     return problem(HTTPStatus.BAD_GATEWAY, "Another service gave an answer that cannot be used.")

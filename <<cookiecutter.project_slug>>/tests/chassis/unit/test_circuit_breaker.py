@@ -77,10 +77,10 @@ def test_a_trial_without_an_outcome_is_no_trial(breaker: CircuitBreaker, clock: 
     fail(breaker, 3)
     clock.now += 10
     assert breaker.admit() == 0
-    breaker.forget()
+    breaker.release()
     assert breaker.admit() == 0
     breaker.report(success=True)
-    breaker.forget()
+    breaker.release()
     assert breaker.state is State.CLOSED
 
 

@@ -7,7 +7,7 @@ from chassis.calls import deadlines
 
 
 @pytest.mark.parametrize(
-    ("told", "expected"),
+    ("header", "expected"),
     [
         (None, 10),
         ("500", 0.5),
@@ -25,11 +25,11 @@ from chassis.calls import deadlines
         ("9" * 400, 10),
     ],
 )
-def test_a_request_has_as_long_as_the_sooner_of_both(told: str | None, expected: float) -> None:
+def test_a_request_has_as_long_as_the_sooner_of_both(header: str | None, expected: float) -> None:
     app = Flask(__name__)
     deadlines.init_app(app, 10)
     app.add_url_rule("/left", "left", lambda: str(deadlines.remaining()))
-    headers = {} if told is None else {deadlines.HEADER: told}
+    headers = {} if header is None else {deadlines.HEADER: header}
     left = float(app.test_client().get("/left", headers=headers).text)
     assert expected - 1 < left <= expected
 

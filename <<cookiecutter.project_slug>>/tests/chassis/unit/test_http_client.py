@@ -1,4 +1,4 @@
-"""The HTTP client: whatever the other service does, a call ends soon and in one way."""
+"""The HTTP client: whatever the upstream does, a call ends early and with one kind of error."""
 
 import threading
 import time
@@ -289,21 +289,21 @@ def test_who_has_failed_before_the_deadline_has_failed(session: MakeSession, pee
 
 
 def test_each_attempt_tells_how_much_time_is_left(session: MakeSession, peer: Any) -> None:
-    told: list[int] = []
+    timeouts: list[int] = []
 
     def refuse(handler: Any) -> None:
-        told.append(int(handler.headers[deadlines.HEADER]))
+        timeouts.append(int(handler.headers[deadlines.HEADER]))
         handler.send_error(503)
 
     peer.answers = refuse
     client = application(session(retries=2)).test_client()
     client.get("/ask", headers={deadlines.HEADER: "900"})
-    assert len(told) == 3
+    assert len(timeouts) == 3
     # The first retry waits for 0.1 s at least, and the second for 0.2 s.
-    assert 900 >= told[0] >= told[1] + 100 >= told[2] + 300
+    assert 900 >= timeouts[0] >= timeouts[1] + 100 >= timeouts[2] + 300
 
 
-def test_a_deadline_is_told_apart_from_a_timeout(session: MakeSession, peer: Any) -> None:
+def test_a_deadline_is_distinguished_from_a_timeout(session: MakeSession, peer: Any) -> None:
     peer.behave("hang")
     calls = session(read_timeout=0.2)
     with pytest.raises(UpstreamTimeoutError) as caught:
