@@ -1,4 +1,4 @@
-"""What all workers have counted together, in the files in which they share it."""
+"""The metrics of all workers, which share their counts in files."""
 
 import atexit
 import errno
@@ -20,17 +20,17 @@ from prometheus_client.mmap_dict import MmapedDict
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-__all__ = ["DIRECTORY", "SharedCounts", "count_as", "forget_gauges", "free_number", "share"]
+__all__ = ["DIRECTORY", "SharedCounts", "count_as", "free_number", "remove_gauges", "share"]
 
 DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
 """prometheus_client's variable: where the workers share their counts."""
 
 # By how much a file grows.
 STEP_BYTES = 2 * mmap.PAGESIZE
-# What a value needs besides its key: the length of the key, up to 8 bytes of padding, two numbers.
+# The bytes of a value besides its key: the length of the key, up to 8 bytes of padding, two numbers.
 VALUE_BYTES = 4 + 8 + 16
 RETRY_SECONDS = 10
-# What prometheus_client raises when it reads a file that has other content than its own.
+# The exceptions that prometheus_client raises when it reads a file with foreign content.
 UNREADABLE = (
     AttributeError,
     LookupError,
@@ -49,12 +49,12 @@ _reported: set[Path] = set()
 
 
 def share(directory: str) -> None:
-    """Makes this process and its workers count in files, which are removed when it ends.
+    """Makes this process and its workers count in files, which are removed when this process ends.
 
-    Modules that count are imported later.
+    Modules that count have to be imported afterwards.
 
     Args:
-        directory: where the files are, for this process alone; a new temporary one if empty.
+        directory: the directory of the files, for this process alone; a new temporary directory if empty.
 
     Raises:
         OSError: the directory cannot be used, or another process uses it.
@@ -89,24 +89,24 @@ def _remove_files(path: Path) -> None:
 def free_number(taken: Iterable[int]) -> int:
     """Returns the lowest number that no worker has, for a new worker.
 
-    The new worker goes on counting in the files of the worker that had the number before. So there are
+    The new worker continues the files of the worker that had the number before. So there are
     never more files than workers at a time, and the totals stay.
     """
     others = set(taken)
     number = next(number for number in count(1) if number not in others)
-    forget_gauges(number)
+    remove_gauges(number)
     return number
 
 
 def count_as(number: int) -> None:
-    """Makes this process, which is a worker, count under its number."""
+    """Makes this worker process count under its number."""
     global _number
     _number = number
     os.close(_lock)
 
 
-def forget_gauges(number: int) -> None:
-    """Drops the gauges of a worker that is gone; its counters stay in the totals."""
+def remove_gauges(number: int) -> None:
+    """Removes the gauges of a worker that has ended; its counters stay in the totals."""
     with suppress(OSError):
         multiprocess.mark_process_dead(number)
 
@@ -182,7 +182,7 @@ def _reserve(path: Path) -> None:
 
 
 class SharedCounts(Collector):
-    """Adds the files up, but for those that cannot be read or have nothing in them yet."""
+    """Sums the files, except those that are unreadable or empty."""
 
     def collect(self) -> Iterable[Metric]:
         """Returns the metrics of all workers."""
@@ -218,7 +218,7 @@ def _is_readable(path: Path) -> bool:
 
 
 def _report(path: Path, message: str) -> None:
-    """Logs a message, but no second one about a path in the same process."""
+    """Logs a message, once for each path in a process."""
     if path not in _reported:
         _reported.add(path)
         log.error(message)

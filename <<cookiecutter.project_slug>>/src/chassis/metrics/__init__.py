@@ -1,4 +1,4 @@
-"""Prometheus metrics: of the requests, and of all workers at an address of their own."""
+"""Prometheus metrics of the requests, and the server of the metrics of all workers."""
 
 from .requests import init_app
 from .server import start as start_server

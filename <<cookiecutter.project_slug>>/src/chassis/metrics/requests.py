@@ -1,4 +1,4 @@
-"""Prometheus metrics of the requests, the same from whichever worker they are asked."""
+"""Prometheus metrics of the requests; each worker returns the metrics of all workers."""
 
 import os
 import platform
@@ -19,7 +19,7 @@ from prometheus_client import (
 from .. import routes, shared_counts
 from ..settings.metrics import MetricsSettings
 
-# Labels are bounded: what no route or method matches is counted under one value.
+# Labels are bounded: requests without a known route or method are counted under one value.
 UNKNOWN_PATH = "unknown"
 OTHER_METHOD = "other"
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
@@ -43,11 +43,11 @@ BUILD_INFO = Gauge(
 
 
 def init_app(app: Flask, settings: MetricsSettings, service: str, version: str) -> None:
-    """Measures every request; serves the metrics if they have no address of their own.
+    """Measures every request; serves the metrics if they have no other address.
 
     Args:
         app: the application.
-        settings: where the metrics are served.
+        settings: the settings of the metrics.
         service: the name of the service.
         version: its version.
     """
@@ -81,7 +81,7 @@ def _finish(error: BaseException | None = None) -> None:
         _in_progress(method, path).dec()
 
 
-# prometheus_client looks a series up by a lock and a tuple of texts; labels are few.
+# prometheus_client takes a lock to look up a series; the number of label values is small.
 @cache
 def _in_progress(method: str, path: str) -> Gauge:
     return IN_PROGRESS.labels(method, path)

@@ -1,4 +1,4 @@
-"""The metrics of all workers at an address of their own, served by gunicorn's first process."""
+"""The server of the metrics of all workers, in gunicorn's first process."""
 
 import logging
 import os
@@ -15,7 +15,7 @@ from prometheus_client.registry import Collector
 from ..shared_counts import SharedCounts
 
 PATH = "/metrics"
-# Clients that hang must not use up the descriptors of the process that starts workers.
+# Hanging clients must not exhaust the file descriptors of the process that starts workers.
 MAX_CONNECTIONS = 100
 MAX_SECONDS = 30
 
@@ -31,7 +31,7 @@ class ArbiterCollector(Collector):
         self._arbiter = arbiter
 
     def collect(self) -> Iterator[Metric]:
-        """Yields how many workers there are and were, and what each live process uses."""
+        """Yields the numbers of workers, and the resources that each live process uses."""
         yield GaugeMetricFamily("gunicorn_workers", "Worker processes", len(self._arbiter.WORKERS))
         yield CounterMetricFamily(
             "gunicorn_workers_started", "Worker processes ever started", self._arbiter.worker_age
@@ -41,17 +41,17 @@ class ArbiterCollector(Collector):
     def _processes(self) -> Iterable[Metric]:
         families: dict[str, Metric] = {}
         for pid in map(str, (os.getpid(), *self._arbiter.WORKERS)):
-            for one in ProcessCollector(pid=partial(str, pid), registry=None).collect():
+            for metric in ProcessCollector(pid=partial(str, pid), registry=None).collect():
                 family = families.setdefault(
-                    one.name, Metric(one.name, one.documentation, one.type)
+                    metric.name, Metric(metric.name, metric.documentation, metric.type)
                 )
-                for sample in one.samples:
+                for sample in metric.samples:
                     family.add_sample(sample.name, {"pid": pid}, sample.value)
         return families.values()
 
 
 class Handler(pywsgi.WSGIHandler):
-    """A connection that ends after some time, whatever the client does."""
+    """A connection that ends after a fixed time, whatever the client does."""
 
     def handle(self) -> None:
         """Answers the requests of the connection."""
@@ -59,14 +59,14 @@ class Handler(pywsgi.WSGIHandler):
 
 
 def start(address: str, arbiter: Any) -> None:
-    """Serves the metrics from now on, beside gunicorn's main loop.
+    """Starts to serve the metrics, beside gunicorn's main loop.
 
     Args:
-        address: address and port.
-        arbiter: gunicorn's, which knows the workers.
+        address: the address and the port.
+        arbiter: the arbiter of gunicorn, which knows the workers.
 
     Raises:
-        OSError: the address cannot be listened on.
+        OSError: the server cannot listen on the address.
     """
     registry = CollectorRegistry()
     registry.register(SharedCounts())
@@ -84,7 +84,7 @@ def start(address: str, arbiter: Any) -> None:
 
 
 def stop() -> None:
-    """Stops serving in this process; a worker calls it, too, because it has inherited the socket."""
+    """Stops the server in this process; a worker calls it, too, because it has inherited the socket."""
     while _servers:
         _servers.pop().stop(timeout=0)
 

@@ -1,4 +1,4 @@
-"""The base URL of a request: scheme, host and path prefix, as its client or a proxy tells them."""
+"""The base URL of a request: scheme, host and path prefix, from the client or a proxy."""
 
 import re
 from functools import lru_cache
@@ -8,12 +8,12 @@ from flask import Flask, request
 from werkzeug.exceptions import BadRequest
 from werkzeug.urls import uri_to_iri
 
-# What a URI may have (RFC 3986, section 3.2.2) and a name or address does have.
+# The characters of a URI (RFC 3986, section 3.2.2) that names and addresses use.
 _HOST = re.compile(r"([A-Za-z0-9._~-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{0,5})?")
 # Absolute, without an empty first segment, which would be another host, and without dot segments.
 _PREFIX = re.compile(r"(/(?!\.{0,2}(/|$))[A-Za-z0-9._~!$&'()*+,;=:@%-]+)*/?")
 _INVALID = "invalid_base_url"
-# A name that nobody has (RFC 2606, section 2).
+# A name that no host has (RFC 2606, section 2).
 _PLACEHOLDER = {
     "wsgi.url_scheme": "http",
     "HTTP_HOST": "invalid",
@@ -27,14 +27,14 @@ _PLACEHOLDER = {
 def init_app(app: Flask) -> None:
     """Refuses a request whose base URL is not valid with 400 (RFC 9112, section 3.2).
 
-    It has a placeholder instead, so that the hooks registered before can trace and count it.
+    The request gets a placeholder as its base URL, so that the hooks registered before can trace and count it.
     """
     serve: Any = app.wsgi_app
 
     def check(environ: dict[str, Any], start_response: Any) -> Any:
         host = environ.get("HTTP_HOST")
         if host is None and environ.get("SERVER_PROTOCOL") != "HTTP/1.1":
-            # HTTP/1.0 knows no such header.
+            # HTTP/1.0 does not require the header.
             host = "localhost"
         scheme, prefix = environ["wsgi.url_scheme"], environ.get("SCRIPT_NAME", "")
         if not is_valid(scheme, host or "", prefix):
@@ -47,7 +47,7 @@ def init_app(app: Flask) -> None:
 
 @lru_cache(maxsize=128)
 def is_valid(scheme: str, host: str, prefix: str) -> bool:
-    """Whether a URL can be made of these parts, and is one of the host."""
+    """Whether these parts make a valid URL of the host."""
     if scheme.lower() not in ("http", "https"):
         return False
     if not _HOST.fullmatch(host) or not _PREFIX.fullmatch(prefix):

@@ -1,4 +1,4 @@
-"""The settings of the server, under gunicorn's names: https://docs.gunicorn.org/en/stable/settings.html"""
+"""The settings of gunicorn: https://docs.gunicorn.org/en/stable/settings.html"""
 
 from typing import Any
 
@@ -7,15 +7,15 @@ from ..settings import LogSettings, ServerSettings
 from .worker import Worker
 
 CLOSING_SECONDS = 5
-"""For what a worker closes after its last request."""
+"""The time for closing resources after the last request."""
 
 
 def gunicorn_settings(server: ServerSettings, log: LogSettings, name: str) -> dict[str, Any]:
-    """Returns gunicorn's settings that every service has.
+    """Returns the settings of gunicorn that every service has.
 
     Args:
-        server: how gunicorn serves.
-        log: what is logged, and how.
+        server: the settings of the server.
+        log: the settings of the log.
         name: the name of the service, for each line of the log.
     """
     logging = logs.configuration(log, name)
@@ -32,7 +32,7 @@ def gunicorn_settings(server: ServerSettings, log: LogSettings, name: str) -> di
         "keepalive": server.keep_alive,
         # From SIGTERM to SIGKILL.
         "graceful_timeout": server.drain_delay + server.grace_period + CLOSING_SECONDS,
-        # It would be a socket in the home directory, which a read-only file system does not have.
+        # The control socket would be in the home directory, which may be read-only.
         "control_socket_disable": True,
         "logconfig_dict": logging,
         "accesslog": "-",

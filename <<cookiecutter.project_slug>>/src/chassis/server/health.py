@@ -1,4 +1,4 @@
-"""Probes with the semantics of Kubernetes: alive does not depend on others, ready does.
+"""Probes with the semantics of Kubernetes: liveness does not depend on other services, readiness does.
 
 https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/
 """
@@ -19,34 +19,34 @@ SECONDS_BETWEEN_LINES = 60
 log = logging.getLogger(__name__)
 
 Check = Callable[[], None]
-"""Returns if all is well and raises if not."""
+"""Raises an exception if the service is not ready."""
 
 
 class Reporter:
-    """Logs that a check fails, once a minute for all workers together, and that it is well again."""
+    """Logs once a minute, for all workers together, that a check fails, and once that it passes again."""
 
-    # When it was told of each check; all processes that are forked from here share the memory.
-    told = memoryview(mmap.mmap(-1, mmap.PAGESIZE)).cast("d")
+    # The time of the last line about each check, in memory that the forked processes share.
+    reported_at = memoryview(mmap.mmap(-1, mmap.PAGESIZE)).cast("d")
 
     def __init__(self, checks: Mapping[str, Check]) -> None:
-        self._places = {name: place for place, name in enumerate(checks)}
+        self._indexes = {name: index for index, name in enumerate(checks)}
         self._failing: set[str] = set()
 
     def failed(self, name: str, error: Exception) -> None:
-        """Tells of a check that fails, if nobody has for a while."""
+        """Logs a failed check, unless a worker has logged it within the last minute."""
         self._failing.add(name)
-        place, now = self._places[name], time.monotonic()
-        if not self.told[place] or now - self.told[place] >= SECONDS_BETWEEN_LINES:
-            self.told[place] = now
+        index, now = self._indexes[name], time.monotonic()
+        if not self.reported_at[index] or now - self.reported_at[index] >= SECONDS_BETWEEN_LINES:
+            self.reported_at[index] = now
             log.warning("health check %s: down, not ready: %s", name, _reason(error))
 
     def passed(self, name: str) -> None:
-        """Tells of a check that is well again, if nobody has."""
+        """Logs a check that passes again, unless another worker has."""
         if name in self._failing:
             self._failing.discard(name)
-            place = self._places[name]
-            if self.told[place]:
-                self.told[place] = 0
+            index = self._indexes[name]
+            if self.reported_at[index]:
+                self.reported_at[index] = 0
                 log.info("health check %s: up again", name)
 
 
@@ -55,7 +55,7 @@ def init_app(app: Flask, checks: Mapping[str, Check]) -> None:
 
     Args:
         app: the application.
-        checks: what has to be well for the service to be ready, by name.
+        checks: the readiness checks, by name.
     """
     app.add_url_rule("/livez", "livez", lambda: {"status": "up"})
     reporter = Reporter(checks)
@@ -77,7 +77,7 @@ def _report(checks: Mapping[str, Check], reporter: Reporter) -> tuple[dict[str, 
 def _status(name: str, check: Check, reporter: Reporter) -> str:
     try:
         check()
-    except Exception as error:  # whatever it is, the answer is "down"; the client learns no more
+    except Exception as error:  # the client learns no more than "down"
         reporter.failed(name, error)
         return "down"
     reporter.passed(name)
@@ -85,6 +85,6 @@ def _status(name: str, check: Check, reporter: Reporter) -> str:
 
 
 def _reason(error: Exception) -> str:
-    """Says in one line what has happened, in the words of the cause where there is one."""
+    """Returns the reason in one line, from the cause of the error if there is one."""
     text = " ".join(str(error.__cause__ or error).split())
     return redact(f"{type(error).__name__}: {text}")

@@ -128,13 +128,13 @@ class Hooks:
 
     def worker_exit(self, server: Any, worker: Any) -> None:
         """Closes the resources of the requests, which are all finished."""
-        restarts.end(worker)
+        restarts.mark_ended(worker)
         for part in reversed(self._parts):
             part.worker_exit(worker)
 
     def child_exit(self, server: Any, worker: Any) -> None:
         """Cleans up after a worker that has ended."""
-        restarts.note_end(worker)
+        restarts.count_death(worker)
         for part in self._parts:
             part.child_exit(worker)
 

@@ -11,7 +11,7 @@ class JaegerPart(Part):
     """The spans of a worker."""
 
     def worker_exit(self, worker: Any) -> None:
-        """Sends the spans that wait for it."""
+        """Sends the spans that are waiting."""
         # The client is imported with the application.
         from ..tracing import jaeger
 

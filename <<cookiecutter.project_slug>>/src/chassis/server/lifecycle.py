@@ -1,4 +1,4 @@
-"""The end of the service: it says that it is not ready, serves on for a while, then stops."""
+"""The shutdown of the service: it is not ready, continues to serve for a while, then stops."""
 
 import os
 import signal
@@ -12,17 +12,17 @@ _ending = mmap(-1, 1)
 
 
 def handle_signals(server: Any) -> None:
-    """Lets all processes know at once that the service ends.
+    """Announces the shutdown to all processes at once.
 
-    A worker cannot know by itself: it gets SIGTERM also when another one takes its place.
+    A worker cannot know by itself: it gets SIGTERM also when gunicorn replaces it.
 
     Args:
-        server: gunicorn's first process, which has installed its own handlers.
+        server: gunicorn's first process, which has installed its handlers.
     """
 
     def end(number: int, frame: FrameType | None) -> None:
         if os.getpid() != server.pid:
-            return  # a worker that has no handlers of its own yet
+            return  # a worker that has not installed its handlers yet
         again = ending()
         announce_end()
         for worker in tuple(server.WORKERS):
@@ -42,7 +42,7 @@ def announce_end() -> None:
 
 
 def ending() -> bool:
-    """Tells whether the service is about to stop."""
+    """Returns whether the service is shutting down."""
     return bool(_ending[0])
 
 
@@ -50,7 +50,7 @@ def check() -> None:
     """The readiness check, so that load balancers send their requests elsewhere.
 
     Raises:
-        RuntimeError: the service is about to stop.
+        RuntimeError: the service is shutting down.
     """
     if ending():
         raise RuntimeError("draining")

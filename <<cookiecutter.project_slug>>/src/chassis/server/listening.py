@@ -1,4 +1,4 @@
-"""Addresses to listen on: what keeps the service from one is told at once, with the setting's name."""
+"""Addresses to listen on: an address that cannot be used is reported at start, with its setting."""
 
 import errno
 import os
@@ -17,13 +17,13 @@ REASONS = {
 
 
 def check_server(arbiter: Any) -> None:
-    """Tries whether gunicorn, which is about to, can listen on its addresses.
+    """Tries whether gunicorn can listen on its addresses.
 
     Args:
-        arbiter: gunicorn's. It does not make sockets that systemd or an earlier gunicorn hands over.
+        arbiter: the arbiter of gunicorn. Sockets that systemd or an earlier gunicorn passes on are not checked.
 
     Raises:
-        StartError: it cannot.
+        StartError: gunicorn cannot listen on an address.
     """
     if arbiter.master_pid or "LISTEN_FDS" in os.environ:
         return
@@ -33,14 +33,14 @@ def check_server(arbiter: Any) -> None:
 
 
 def check(key: str, address: tuple[str, int]) -> None:
-    """Tries whether an address can be listened on.
+    """Tries whether a server can listen on an address.
 
     Args:
-        key: the setting that has it.
+        key: the setting of the address.
         address: host and port.
 
     Raises:
-        StartError: it cannot.
+        StartError: no server can listen on it.
     """
     host, port = address
     family = socket.AF_INET6 if util.is_ipv6(host) else socket.AF_INET
@@ -54,13 +54,13 @@ def check(key: str, address: tuple[str, int]) -> None:
 
 
 def url(address: str) -> str:
-    """Returns the URL of an address and its port, for whoever is on the same machine."""
+    """Returns the URL of an address and its port, as seen from the same machine."""
     host, _, port = address.rpartition(":")
     return f"http://{'localhost' if host == '0.0.0.0' else host}:{port}"  # noqa: S104
 
 
 def fault(key: str, address: str, error: OSError) -> str:
-    """Tells in one line why an address cannot be listened on, and what to do."""
+    """Explains in one line why a server cannot listen on an address, and what to do."""
     variable = f"APP_{key.upper().replace('.', '__')}"
     if isinstance(error, socket.gaierror):
         reason = "the name cannot be resolved; set {variable}"

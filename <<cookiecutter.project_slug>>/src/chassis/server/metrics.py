@@ -1,6 +1,6 @@
-"""gunicorn's part in the metrics: the workers count in files, and the first process serves what they have counted.
+"""gunicorn's part in the metrics: the workers count in files, and the first process serves the sums.
 
-Modules that count are imported in the methods: `share` decides how they count, and comes before.
+The methods import the modules that count: `share` has to be called before, because it decides where they count.
 """
 
 import sys
@@ -17,19 +17,19 @@ class MetricsPart(Part):
     """The files of the counts and the address of the metrics."""
 
     def __init__(self, settings: MetricsSettings, directory: str, *, api: str) -> None:
-        """Opens nothing yet.
+        """Takes the settings; nothing is opened yet.
 
         Args:
-            settings: where the metrics are served.
-            directory: where the files of the counts are; a new temporary one if empty.
-            api: the address of the API, which serves the metrics that have none of their own.
+            settings: the settings of the metrics.
+            directory: the directory of the counts; a new temporary directory if empty.
+            api: the address of the API, which serves the metrics if they have no address.
         """
         self._address = settings.bind
         self._url = listening.url(settings.bind or api)
         self._directory = directory
 
     def on_starting(self, server: Any) -> None:
-        """Refuses to take the place of a running gunicorn."""
+        """Refuses to replace a running gunicorn."""
         if server.master_pid:
             server.log.error("Two gunicorns cannot count together: restart the service instead")
             sys.exit(1)
@@ -61,7 +61,7 @@ class MetricsPart(Part):
         """Gives the worker a number, under which it counts."""
         from .. import shared_counts
 
-        worker.number = shared_counts.free_number(one.number for one in server.WORKERS.values())
+        worker.number = shared_counts.free_number(other.number for other in server.WORKERS.values())
 
     def post_fork(self, worker: Any) -> None:
         """Makes the worker count, and leaves the metrics of all workers to the first process."""
@@ -74,4 +74,4 @@ class MetricsPart(Part):
         """Drops the gauges of the worker."""
         from .. import shared_counts
 
-        shared_counts.forget_gauges(worker.number)
+        shared_counts.remove_gauges(worker.number)

@@ -1,4 +1,4 @@
-"""gunicorn's part in OpenTelemetry: what makes spans is imported once, and the last spans are sent."""
+"""gunicorn's part in OpenTelemetry: the SDK is imported once, and the last spans are sent."""
 
 from typing import Any
 
@@ -16,5 +16,5 @@ class OpenTelemetryPart(Part):
         opentelemetry.load()
 
     def worker_exit(self, worker: Any) -> None:
-        """Sends the spans that wait for it."""
+        """Sends the spans that are waiting."""
         opentelemetry.stop()

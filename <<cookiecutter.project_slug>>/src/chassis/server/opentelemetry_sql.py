@@ -7,7 +7,7 @@ __all__ = ["OpenTelemetrySqlPart"]
 
 
 class OpenTelemetrySqlPart(OpenTelemetryPart):
-    """The SDK, and what makes spans of SQL statements."""
+    """The SDK, and the instrumentation of SQLAlchemy."""
 
     def load(self) -> None:
         """Imports both, if they are on."""

@@ -1,4 +1,4 @@
-"""Reverse proxies in front: what they say of a client is believed, and what a client says is not."""
+"""Reverse proxies: their headers about a client are trusted, the headers of a client are not."""
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -9,7 +9,7 @@ def init_app(app: Flask, count: int) -> None:
 
     Args:
         app: the application.
-        count: how many proxies each request passes; the headers have what each of them has added.
+        count: the number of proxies that each request passes, of which each adds to the headers.
     """
     if count:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]

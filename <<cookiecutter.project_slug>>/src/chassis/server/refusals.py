@@ -1,4 +1,4 @@
-"""What gunicorn refuses by itself, such as broken headers: the answer is a problem document, too."""
+"""Requests that gunicorn itself refuses, such as broken headers: they get a problem document, too."""
 
 import json
 from typing import Any
@@ -7,7 +7,7 @@ from gunicorn import util
 
 
 def write_problem(connection: Any, status: int, reason: str, message: str) -> None:
-    """Answers in place of `gunicorn.util.write_error`, which would answer in HTML."""
+    """Writes a problem document; replaces `gunicorn.util.write_error`, which writes HTML."""
     body = json.dumps({"type": "about:blank", "title": reason, "status": status})
     head = (
         f"HTTP/1.1 {status} {reason}\r\n"

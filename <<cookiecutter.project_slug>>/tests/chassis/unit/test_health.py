@@ -25,9 +25,9 @@ class Peer:
 
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    """The time, which stands still, and nothing told yet."""
+    """A clock that stands still, and no check reported yet."""
     clock = SimpleNamespace(now=1000.0)
-    monkeypatch.setattr(health.Reporter, "told", memoryview(bytearray(64)).cast("d"))
+    monkeypatch.setattr(health.Reporter, "reported_at", memoryview(bytearray(64)).cast("d"))
     monkeypatch.setattr(time, "monotonic", lambda: clock.now)
     return clock
 
@@ -74,7 +74,7 @@ def test_a_failed_check_is_logged_without_secrets(
     ]
 
 
-def test_a_check_that_fails_is_told_once_a_minute_until_it_is_well_again(
+def test_a_check_that_fails_is_logged_once_a_minute_until_it_passes_again(
     client: FlaskClient, peer: Peer, clock: SimpleNamespace, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -92,7 +92,7 @@ def test_a_check_that_fails_is_told_once_a_minute_until_it_is_well_again(
 def test_the_workers_tell_it_once_together(
     peer: Peer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(health.Reporter, "told", memoryview(mmap.mmap(-1, 64)).cast("d"))
+    monkeypatch.setattr(health.Reporter, "reported_at", memoryview(mmap.mmap(-1, 64)).cast("d"))
     caplog.set_level(logging.INFO)
     first, second = (health.Reporter({"peer": peer.check}) for _ in range(2))
     child = os.fork()

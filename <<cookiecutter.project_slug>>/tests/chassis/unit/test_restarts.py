@@ -1,4 +1,4 @@
-"""Restarts: who dies is replaced at once, unless workers die in a row."""
+"""Restarts: a worker that dies is replaced at once, unless workers die in a row."""
 
 import os
 import signal
@@ -48,8 +48,8 @@ def pauses(clock: Clock, count: int, life: float, **attributes: Any) -> list[flo
         clock.now = worker.starts_at + life
         if attributes:
             vars(worker).update(attributes)
-            restarts.end(worker)
-        restarts.note_end(worker)
+            restarts.mark_ended(worker)
+        restarts.count_death(worker)
     return waited
 
 
@@ -93,7 +93,7 @@ def test_the_end_of_a_worker_is_known_to_the_first_process() -> None:
     worker = start()
     if not os.fork():
         worker.alive = False
-        restarts.end(worker)
+        restarts.mark_ended(worker)
         os._exit(0)
     os.wait()
     assert worker.has_ended[0]
