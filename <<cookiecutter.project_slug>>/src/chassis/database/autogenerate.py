@@ -1,4 +1,4 @@
-"""How `db migrate` writes a migration: types of the database, and values for the rows that exist."""
+"""How `db migrate` writes a migration: types of the database, and values for existing rows."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -19,22 +19,22 @@ from sqlalchemy.dialects import sqlite
 __all__ = ["PLUGINS", "fill_required_columns", "include_object", "render_item"]
 
 PLUGINS = ["alembic.autogenerate.*", "alembic.ext.checkconstraint_byname"]
-"""What is compared: all that Alembic compares by itself, and check constraints."""
+"""The plug-ins that compare: all defaults of Alembic, and check constraints."""
 
 OPTION = "default"
-"""The argument of `db migrate -x` that has a value for the rows that exist."""
+"""The argument of `db migrate -x` that has a value for existing rows."""
 
 PLAIN = (str, int, float, Decimal, bool, date, datetime, time, UUID)
-"""The types of Python whose values each database reads from the same text."""
+"""The types of Python whose values every database reads from the same text."""
 
 
 def render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[False]:
-    """Renders what would not run as Alembic renders it, or not on another database.
+    """Renders items that would not run as Alembic renders them, or not on another database.
 
     https://alembic.sqlalchemy.org/en/latest/autogenerate.html#affecting-the-rendering-of-types-themselves
 
     Args:
-        kind: what the item is: a type, a server default, or something else.
+        kind: the kind of the item: `type`, `server_default` or another.
         item: a part of a table.
         context: collects the imports of the migration.
 
@@ -65,7 +65,7 @@ def render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[
 def include_object(item: Any, _: str | None, kind: str, *__: object) -> bool:
     """Leaves out the constraints that come and go with a type, by Alembic's signature.
 
-    Those of enumerations that the database has no type for are written like any other constraint: SQLite
+    The constraints of enumerations without a type in the database are written like any other constraint: SQLite
     could not add them together with a column.
     """
     is_type_bound = kind == "check_constraint" and getattr(item, "_type_bound", False)
@@ -98,7 +98,7 @@ def _render_default(default: Any) -> str | Literal[False]:
 
 @dataclass(frozen=True)
 class Required:
-    """A column that becomes required in a table that exists."""
+    """A column that becomes required in an existing table."""
 
     name: str
     """The names of the table and of the column, with a dot between."""
@@ -113,12 +113,12 @@ class Required:
 def fill_required_columns(upgrade: ops.UpgradeOps, arguments: Sequence[str]) -> None:
     """Gives existing rows a value in each column that becomes required.
 
-    The value is the one of the arguments, or else the scalar `default` of the model's column. A new column has the
+    The value comes from the arguments, or else from the scalar `default` of the model's column. A new column has the
     value as its server default while it is added, and no server default afterwards.
 
     Args:
-        upgrade: what the migration does; it is changed.
-        arguments: those of `db migrate -x`: `default=VALUE` if one column becomes required,
+        upgrade: the operations of the upgrade, which are changed.
+        arguments: the arguments of `db migrate -x`: `default=VALUE` if one column becomes required,
             `default.TABLE.COLUMN=VALUE` for each of several.
 
     Raises:
@@ -181,7 +181,7 @@ def _recipe(names: list[str]) -> str:
 
 
 def _parse(name: str, kind: Any, text: str) -> Any:
-    """Reads a value that the command line gives for a column of a type."""
+    """Reads a value of the command line for a column of a type."""
     try:
         if isinstance(kind, sa.Enum):
             if text not in kind.enums:
@@ -207,7 +207,7 @@ def _parse(name: str, kind: Any, text: str) -> Any:
 
 
 def _stored(kind: Any, value: Any) -> str:
-    """Returns a value as SQLite stores it, which the others take for a literal, too."""
+    """Returns a value as SQLite stores it, which the other databases accept as a literal, too."""
     if isinstance(value, Decimal) or isinstance(kind, sa.ARRAY):
         return str(value)
     dialect = sqlite.dialect()

@@ -1,4 +1,4 @@
-"""Commands that use the database: a line tells what keeps them from it, and what to do."""
+"""Commands that use the database: an error is explained in one line, with what to do."""
 
 import logging
 import sqlite3
@@ -21,7 +21,7 @@ __all__ = ["Group"]
 
 CONNECTION_ADVICE = "check database.url, and that the database can be reached"
 UPGRADE_ADVICE = 'run "db upgrade" first'
-# What Alembic says, and what to do then.
+# The beginnings of Alembic's messages, and what to do.
 ADVICE = {
     "Target database is not up to date": UPGRADE_ADVICE,
     "Can't locate revision": "the database has a migration that this version of the service does not have",
@@ -46,14 +46,14 @@ class Group(FlaskGroup):
         """Runs a command.
 
         Raises:
-            SystemExit: the command has failed; the message says why, if the database or a migration is the reason.
+            SystemExit: the command has failed; the message has the reason if it is the database or a migration.
         """
-        # What Flask-Migrate would log is told here.
+        # The message is printed here instead of in Flask-Migrate's log.
         logging.getLogger("flask_migrate").setLevel(logging.CRITICAL)
         try:
             return super().invoke(ctx)
         except SystemExit as error:
-            # Flask-Migrate ends the process when Alembic gives up.
+            # Flask-Migrate ends the process on an error of Alembic.
             if isinstance(error.__context__, CommandError | RuntimeError):
                 raise SystemExit(explain_migration(error.__context__)) from None
             raise
@@ -71,11 +71,11 @@ def explain_database(error: Exception, url: URL) -> str:
 
     Args:
         error: the error; its message may have several lines.
-        url: where the database is; its password is hidden.
+        url: the URL of the database; its password is hidden.
     """
     cause = getattr(error, "orig", None) or error
     reason = (str(cause).splitlines() or [type(cause).__name__])[0]
-    # A driver may say where before it says what, and so does this line.
+    # A driver may begin with the host, which this line shows already.
     reason = reason.rpartition(" failed: ")[2].removeprefix("FATAL:").strip()
     if place := place_in_migration(error):
         return redact(f"database: {_where(url)}: {place}: {reason}")
@@ -89,7 +89,7 @@ def explain_database(error: Exception, url: URL) -> str:
 
 
 def explain_migration(error: BaseException) -> str:
-    """Returns a line for an error of Alembic, or for one that a migration has raised."""
+    """Returns a line for an error of Alembic or of a migration."""
     text = " ".join(str(error).split())
     if place := place_in_migration(error):
         return redact(f"migrations: {place}: {type(error).__name__}: {text}")
@@ -98,7 +98,7 @@ def explain_migration(error: BaseException) -> str:
 
 
 def place_in_migration(error: BaseException) -> str | None:
-    """Returns the file and the line of the migration that has raised an error, if it was one."""
+    """Returns the file and the line of the migration that has raised an error; None if no migration has."""
     frames = traceback.extract_tb(error.__traceback__)
     places = [(frame.filename, frame.lineno) for frame in frames]
     if isinstance(error, SyntaxError):

@@ -25,16 +25,16 @@ CHECKS = "database-checks"
 
 
 class Server(Protocol):
-    """What is special about a database server: a module of this room."""
+    """The module of a database server in this room."""
 
     def engine_options(self, url: URL, settings: Any) -> dict[str, Any]:
         """Returns the options of the engine."""
 
     def prepare(self, engine: Engine, settings: Any) -> None:
-        """Gets an engine ready for the requests."""
+        """Prepares an engine for the requests."""
 
     def is_too_slow(self, cause: object) -> bool:
-        """Whether the server has given up a statement that took longer than it may."""
+        """Whether the server has cancelled a statement that took too long."""
 
 
 def init_app(
@@ -47,33 +47,33 @@ def init_app(
     show_parameters: bool = False,
     server: Server | None = None,
 ) -> None:
-    """Connects the application with its database.
+    """Connects the application to its database.
 
     Args:
         app: the application.
-        settings: where the database is; how many connections may be open.
+        settings: the URL of the database, and the limits of its connections.
         injector: gets the binding of `Session`: the session of the current request.
         metadata: the tables, for the migrations.
-        lock_timeout: seconds to wait with SQLite while another one writes.
-        show_parameters: whether an error of a statement tells its values, which may be personal data.
-        server: what the database is where it is not SQLite.
+        lock_timeout: seconds to wait on SQLite while another connection writes.
+        show_parameters: whether the error of a statement shows its values, which may be personal data.
+        server: the module of the database server; None for SQLite.
     """
     url = make_url(settings.url.get_secret_value())
     if url.get_backend_name() == "sqlite" and not _is_in_memory(url):
-        # Flask-SQLAlchemy would take a relative path as one below Flask's instance folder.
+        # Flask-SQLAlchemy would resolve a relative path below Flask's instance folder.
         url = url.set(database=str(Path(str(url.database)).absolute()))
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     options = _engine_options(url, settings, lock_timeout, server)
     options["hide_parameters"] = not show_parameters
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
-    # With connections of its own: a check does not queue up behind the requests.
+    # With separate connections: a check does not wait behind the requests.
     app.extensions[CHECKS] = create_engine(
         url, poolclass=NullPool, connect_args=options["connect_args"]
     )
     database = SQLAlchemy(app, metadata=metadata)
-    # A proxy: whoever holds it uses the session of the request it is called in.
+    # A proxy: each call uses the session of the current request.
     session = cast(Session, database.session)
-    # After this one Flask-SQLAlchemy's own finds nothing to do.
+    # Called before Flask-SQLAlchemy's function, which finds nothing to do then.
     app.teardown_appcontext(lambda error: _end(database.session))
     injector.binder.bind(Session, to=InstanceProvider(session))
 
@@ -111,7 +111,7 @@ def close(app: Flask) -> None:
 
 
 def _end(session: scoped_session[Any]) -> None:
-    """Ends the session of a request, which has its answer already: a connection may be lost now."""
+    """Ends the session of a request that is answered already, so that a lost connection does no harm."""
     try:
         session.remove()
     except sql_errors.DBAPIError as error:
@@ -145,7 +145,7 @@ def _is_in_memory(url: URL) -> bool:
 
 
 def _configure_sqlite(connection: Any, record: object) -> None:
-    """Makes SQLite keep foreign keys and let readers and one writer work side by side."""
+    """Makes SQLite enforce foreign keys, and let readers and a writer work concurrently."""
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA journal_mode = WAL")

@@ -1,7 +1,7 @@
-"""Types of enumerations on PostgreSQL: who adds a column of such a type also creates the type.
+"""Types of enumerations on PostgreSQL: a migration that adds a column of such a type also creates the type.
 
-Alembic leaves it to whoever writes a migration: it creates a type together with a table, even if the type
-exists, but not together with a column, and drops none.
+Alembic leaves that to the author of a migration: it creates a type together with a table, even if the type
+exists, but not together with a column, and drops no type.
 """
 
 from collections.abc import Iterable, Iterator
@@ -35,7 +35,7 @@ renderers.dispatch_for(EnumTypeOp)(_render_operation)
 def render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[False]:
     """Renders a type of the database so that no column creates the type once more.
 
-    For arguments and result see `autogenerate.render_item`.
+    Arguments and result are those of `autogenerate.render_item`.
     """
     if kind == "type" and _is_type_of_database(item):
         return _render_type(item, create_type=False)
@@ -53,12 +53,12 @@ def _render_type(kind: sa.Enum, **options: Any) -> str:
 
 
 def manage(upgrade: ops.UpgradeOps, downgrade: ops.DowngradeOps, metadata: sa.MetaData) -> None:
-    """Creates the types that a migration is the first to use, and drops those that nothing uses any more.
+    """Creates the types that a migration uses first, and drops the types that no table uses any more.
 
     Args:
-        upgrade: what the migration does; it is changed.
-        downgrade: how that is taken back; it is changed.
-        metadata: the tables as they are after the upgrade.
+        upgrade: the operations of the upgrade, which are changed.
+        downgrade: the operations of the downgrade, which are changed.
+        metadata: the tables after the upgrade.
     """
     added, removed = dict(_columns(upgrade)), dict(_columns(downgrade))
     new, old = _types(added.values()), _types(removed.values())
@@ -93,7 +93,7 @@ def _columns(container: ops.OpContainer) -> Iterator[tuple[tuple[str, str], Any]
 
 
 def _types(kinds: Iterable[Any]) -> dict[str, sa.Enum]:
-    """Finds types of the database among types of columns, and in arrays."""
+    """Returns the types of the database among types of columns, also inside arrays."""
     found = {}
     for kind in kinds:
         stored = autogenerate.stored_type(kind)

@@ -25,11 +25,11 @@ from .rooms import RoomTables, added_tables, is_of_a_room
 __all__ = ["run"]
 
 WAIT_SECONDS = 60
-"""How long to wait on SQLite while another process migrates."""
+"""The time to wait on SQLite while another process migrates."""
 
 
 class Server(Protocol):
-    """What is special about the migrations of a database server: a module of this room."""
+    """The module of the migrations of a database server in this room."""
 
     def begin(self) -> None:
         """Waits until no other process migrates, and lifts the limits of time; both end with the transaction."""
@@ -37,26 +37,26 @@ class Server(Protocol):
     def complete(
         self, upgrade: ops.UpgradeOps, downgrade: ops.DowngradeOps, metadata: MetaData
     ) -> None:
-        """Completes what `db migrate` has found."""
+        """Completes the operations that `db migrate` has found."""
 
     def render_item(self, kind: str, item: Any, context: AutogenContext) -> str | Literal[False]:
         """Renders a part of a table, by Alembic's signature."""
 
 
 def run(server: Server | None = None, **options: Any) -> None:
-    """Does what a `db` command asks for, in one transaction, or prints the statements (`db upgrade --sql`).
+    """Runs a `db` command in one transaction, or prints its statements (`db upgrade --sql`).
 
     Args:
-        server: what the database is where it is not SQLite.
-        options: more of `context.configure`.
+        server: the module of the database server; None for SQLite.
+        options: further options of `context.configure`.
 
     Raises:
-        alembic.util.CommandError: what is asked for is not possible.
+        alembic.util.CommandError: the command cannot be run.
     """
     migrate = current_app.extensions["migrate"]
     options = {
         "target_metadata": migrate.db.metadata,
-        # SQLite has it too, but Alembic does not rely on it by itself.
+        # SQLite supports it, too, but Alembic's default for SQLite is off.
         "transactional_ddl": True,
         "render_item": server.render_item if server else autogenerate.render_item,
         "process_revision_directives": partial(_complete, server, migrate.db.metadata),
@@ -87,7 +87,7 @@ def run(server: Server | None = None, **options: Any) -> None:
 
 
 def _run_migrations() -> None:
-    # Alembic tells an environment what it is to do only by this function.
+    # The name of this function is the only sign of the command that Alembic runs.
     if context.get_context().opts["fn"].__name__ == "upgrade":
         for tables in added_tables(current_app):
             _upgrade_room(tables)
@@ -95,7 +95,7 @@ def _run_migrations() -> None:
 
 
 def _upgrade_room(tables: RoomTables) -> None:
-    """Applies the migrations of a room that the database does not have, or prints their statements."""
+    """Applies the missing migrations of a room, or prints their statements."""
     script = ScriptDirectory(tables.migrations)
 
     def missing(heads: tuple[str, ...], _: MigrationContext) -> Sequence[RevisionStep]:
@@ -116,7 +116,7 @@ def _upgrade_room(tables: RoomTables) -> None:
 
 
 def _start_of_statements(room: str, start_of_service: str | None) -> str | None:
-    """Returns the migration of a room that the database is said to have, to print those that follow."""
+    """Returns the migration of a room from which the printed statements start, as `-x` gives it."""
     given = context.get_x_argument(as_dictionary=True).get(room)
     if given is None and start_of_service not in (None, "base"):
         raise CommandError(
@@ -127,14 +127,14 @@ def _start_of_statements(room: str, start_of_service: str | None) -> str | None:
 
 
 def _include_object(item: Any, name: str | None, kind: str, reflected: bool, model: object) -> bool:
-    """Leaves out the tables of rooms, and what does not stand for itself, by Alembic's signature."""
+    """Leaves out the tables of rooms, and constraints that belong to a type, by Alembic's signature."""
     if kind == "table" and reflected and model is None:
         return not is_of_a_room(str(name), inspect(context.get_bind()).get_table_names())
     return autogenerate.include_object(item, name, kind)
 
 
 def _complete(server: Server | None, metadata: MetaData, *directives: Any) -> None:
-    """Completes what `db migrate` has found, or leaves nothing to write."""
+    """Completes the operations that `db migrate` has found; without any, no migration is written."""
     if not getattr(context.config.cmd_opts, "autogenerate", False):
         return
     scripts: list[Any] = directives[-1]
@@ -151,7 +151,7 @@ def _complete(server: Server | None, metadata: MetaData, *directives: Any) -> No
 
 @contextmanager
 def _without_foreign_keys(connection: Connection) -> Iterator[None]:
-    """Lets SQLite replace a table by a changed copy without a thought of the rows that refer to it.
+    """Lets SQLite replace a table by a changed copy while rows of other tables refer to it.
 
     https://sqlite.org/lang_altertable.html#making_other_kinds_of_table_schema_changes
     """

@@ -1,6 +1,6 @@
 """Flask-Migrate: the `db` commands.
 
-Only the command line imports this module: Alembic would cost those who serve requests 0.16 s at the start and 7 MiB.
+Only the command line imports this module: Alembic would cost a worker 0.16 s at the start and 7 MiB.
 """
 
 from importlib.util import find_spec
@@ -13,14 +13,14 @@ __all__ = ["init_app"]
 
 
 def init_app(app: Flask) -> None:
-    """Gives an application that has a database the `db` commands."""
-    # In batches: SQLite changes a column only in a copy of the table, others do it in place.
+    """Adds the `db` commands to an application with a database."""
+    # In batches: SQLite changes a column only in a copy of the table, other databases in place.
     migrate = Migrate(app, app.extensions["sqlalchemy"], compare_type=True, render_as_batch=True)
     migrate.configure(_without_missing_formatter)
 
 
 def _without_missing_formatter(config: Any) -> Any:
-    """Lets Alembic format no migration where the packages of development are not installed."""
+    """Switches the formatting of migrations off where the packages of development are not installed."""
     if find_spec("ruff") is None:
         config.file_config.remove_section("post_write_hooks")
     return config

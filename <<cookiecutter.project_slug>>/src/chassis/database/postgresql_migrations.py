@@ -1,4 +1,4 @@
-"""What is special about migrations on PostgreSQL: a lock, no limits of time, and types of enumerations."""
+"""Migrations on PostgreSQL: a lock, no limits of time, and types of enumerations."""
 
 from alembic import context
 
@@ -8,20 +8,20 @@ from .enum_types import render_item
 __all__ = ["begin", "complete", "render_item"]
 
 LOCK = 723_419_005
-"""Any number, the same for all who migrate a database: they wait for each other."""
+"""The key of the lock, any number, by which processes that migrate a database wait for each other."""
 
 WITHOUT_LIMITS = """
     SELECT set_config(name, '0', true) FROM pg_settings WHERE name IN (
         'statement_timeout', 'lock_timeout', 'transaction_timeout', 'idle_in_transaction_session_timeout'
     )
 """
-"""Neither waiting nor a migration is what these limits are for. Not every version of the server has all."""
+"""These limits are not meant for migrations and their lock. Not every version of the server has all of them."""
 
 
 def begin() -> None:
     """Waits until no other process migrates; the lock ends with the transaction."""
     if context.is_offline_mode():
-        # The service's own connections have it; who runs the script may not.
+        # The service's connections have this time zone; the client that runs the script may not.
         context.execute("SET LOCAL timezone = 'UTC'")
     context.execute(WITHOUT_LIMITS)
     context.execute(f"SELECT pg_advisory_xact_lock({LOCK})")

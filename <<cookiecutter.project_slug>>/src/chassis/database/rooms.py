@@ -1,7 +1,7 @@
 """Tables that rooms of the chassis own: each such room has a chain of migrations and a version table of its own.
 
-The service's migrations are of its tables alone, whichever rooms there are: a room can be switched on when the service has
-migrations and rows already.
+The migrations of the service change only its tables, whichever rooms there are: a room can be switched on when the service
+has migrations and rows already.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,7 +17,7 @@ EXTENSION = "database-rooms"
 
 @dataclass(frozen=True)
 class RoomTables:
-    """The tables of a room, and how a database gets them.
+    """The tables of a room, and the migrations that create them.
 
     Raises:
         ValueError: a table is not named after the room.
@@ -26,9 +26,9 @@ class RoomTables:
     room: str
     """The name of the room. Its tables have this name, or begin with it and an underscore."""
     metadata: MetaData
-    """The tables as they should be."""
+    """The tables after the last migration."""
     migrations: Path
-    """The directory whose `versions` has the migrations. They have one transaction, which none of them ends."""
+    """The directory whose `versions` has the migrations. All run in one transaction, which no migration may end."""
 
     def __post_init__(self) -> None:
         for name in self.metadata.tables:
@@ -42,7 +42,7 @@ class RoomTables:
 
 
 def add_tables(app: Flask, tables: RoomTables) -> None:
-    """Lets `db upgrade` keep the tables of a room, too."""
+    """Adds the tables of a room to those that `db upgrade` migrates."""
     app.extensions.setdefault(EXTENSION, []).append(tables)
 
 
@@ -53,7 +53,7 @@ def added_tables(app: Flask) -> Sequence[RoomTables]:
 
 
 def is_of_a_room(table: str, tables: Iterable[str]) -> bool:
-    """Whether a table belongs to a room, be it one that the service does not have any more.
+    """Whether a table belongs to a room, also to a room that the service does not have any more.
 
     Args:
         table: the name of a table.

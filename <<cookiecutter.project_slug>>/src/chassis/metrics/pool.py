@@ -28,7 +28,7 @@ MAX = Gauge(
 
 
 def init_app(app: Flask, settings: DatabaseSettings) -> None:
-    """Counts the connections of the application's engine as they come and go."""
+    """Counts the connections of the application's engine as they are opened, used and closed."""
     with app.app_context():
         engine = app.extensions["sqlalchemy"].engine
     if isinstance(engine.pool, QueuePool):

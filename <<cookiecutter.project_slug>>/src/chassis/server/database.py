@@ -1,4 +1,4 @@
-"""gunicorn's part in the database: the driver is imported once, and connections are closed."""
+"""gunicorn's part in the database: the driver is imported once, and a worker closes its connections."""
 
 from typing import Any
 

@@ -96,11 +96,11 @@ def test_a_statement_that_takes_too_long_is_a_503(
         assert app.extensions["sqlalchemy"].engine.pool.checkedout() == 0
 
 
-@pytest.mark.parametrize("sure_seconds", [0, 60])
+@pytest.mark.parametrize("ping_after_seconds", [0, 60])
 def test_a_connection_that_has_died_is_replaced_before_it_is_used(
-    app: Flask, engine: Engine, monkeypatch: pytest.MonkeyPatch, sure_seconds: int
+    app: Flask, engine: Engine, monkeypatch: pytest.MonkeyPatch, ping_after_seconds: int
 ) -> None:
-    monkeypatch.setattr(postgresql, "SURE_SECONDS", sure_seconds)
+    monkeypatch.setattr(postgresql, "PING_AFTER_SECONDS", ping_after_seconds)
     client = app.test_client()
     assert client.get(PATH).status_code == 200
     with engine.begin() as connection:
@@ -118,8 +118,8 @@ def test_the_server_is_asked_about_a_connection_only_when_in_doubt(
     asked: list[object] = []
     monkeypatch.setattr(dialect, "do_ping", asked.append)
     client = app.test_client()
-    for sure_seconds, times in ((60, 0), (0, 2)):
-        monkeypatch.setattr(postgresql, "SURE_SECONDS", sure_seconds)
+    for ping_after_seconds, times in ((60, 0), (0, 2)):
+        monkeypatch.setattr(postgresql, "PING_AFTER_SECONDS", ping_after_seconds)
         assert client.get(PATH).status_code == 200
         assert client.get(PATH).status_code == 200
         assert len(asked) == times

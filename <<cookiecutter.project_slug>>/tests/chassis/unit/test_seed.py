@@ -1,4 +1,4 @@
-"""Example data: what the contract has as an example, with numbers."""
+"""Example data: the examples of the contract, with numbers in their texts."""
 
 from collections.abc import Callable
 from datetime import date
