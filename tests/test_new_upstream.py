@@ -101,7 +101,7 @@ def test_faults_on_purpose_need_development(install_caller: Bake) -> None:
     fault = {"APP_UPSTREAMS__RECOMMENDATIONS__FAULT_ERRORS": "0.5"}
     refused = run(root, root.name, "show-config", **fault)
     assert refused.returncode == 1
-    assert "upstreams.recommendations.fault_errors: faults on purpose are for" in refused.stderr
+    assert "upstreams.recommendations.fault_errors: injected faults are for" in refused.stderr
     shown = run(root, root.name, "show-config", **fault, APP_ENVIRONMENT="development")
     assert "upstreams.recommendations.fault_errors = 0.5" in shown.stdout
 

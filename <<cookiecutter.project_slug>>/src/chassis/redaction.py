@@ -1,11 +1,11 @@
-"""Redaction: what looks like a secret does not reach the logs."""
+"""Redaction: values that look like secrets do not reach the logs."""
 
 import re
 
 __all__ = ["HIDDEN", "redact"]
 
 HIDDEN = "***"
-# A text without any of these is looked at no further.
+# Texts without any of these are not searched further.
 _MARKS = ("auth", "cookie", "passw", "secret", "token", "key", "bearer ", "basic ", "://")
 _WHOLE = re.compile(
     r"""((?:authorization|(?<!set-)cookie)["']?\s*[:=]\s*["']?)[^\r\n"']+""", re.IGNORECASE

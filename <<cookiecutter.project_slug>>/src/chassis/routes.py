@@ -11,7 +11,7 @@ __all__ = ["path_template"]
 def path_template() -> str | None:
     """Returns the path of the current request as the contract writes it: /v1/things/{identifier}.
 
-    None if there is nothing at the path, or not with this method.
+    None if the path does not exist, or not with this method.
     """
     return _as_in_the_contract(request.url_rule.rule) if request.url_rule else None
 

@@ -1,4 +1,4 @@
-"""URLs with a password in them: how they are checked, and how they are shown."""
+"""URLs with passwords: their check, and their display without the passwords."""
 
 import re
 from urllib.parse import unquote
@@ -14,13 +14,13 @@ _SECRET = re.compile(r"passw|secret|token|api[-_]?key", re.IGNORECASE)
 
 
 def check(url: str) -> None:
-    """Passes a URL whose user name and password are escaped (RFC 3986, section 3.2.1), and all other texts.
+    """Checks that the user name and the password of a URL are escaped (RFC 3986, section 3.2.1).
 
-    What is not escaped ends the name of the user, the password or the host where it should not, and each
-    library reads another host. So an `@` may stand before the host alone, and anywhere else as `%40`.
+    A character that is not escaped ends the user name, the password or the host too early, and libraries
+    differ in the host that they read. So the only `@` stands before the host; any other is `%40`.
 
     Raises:
-        ValueError: a character is not escaped; the message has nothing of the URL.
+        ValueError: a character is not escaped; the message does not quote the URL.
     """
     found = _AUTHORITY.match(url)
     if not found:
@@ -34,7 +34,7 @@ def check(url: str) -> None:
 
 
 def mask(url: str) -> str:
-    """Hides the passwords of a URL that `check` has passed, and shows all else."""
+    """Returns a URL that `check` has accepted, with its passwords hidden."""
     start, mark, query = url.partition("?")
     parts = [_mask_parameter(part) for part in query.split("&")]
     return _PASSWORD.sub(rf"\g<1>{HIDDEN}", start) + mark + "&".join(parts)

@@ -1,4 +1,4 @@
-"""The settings: where they are read from, and the sections that every service has."""
+"""The settings: their sources, and the sections that every service has."""
 
 from .sections import ApiSettings, LogSettings, Section, ServerSettings
 from .sources import (

@@ -26,12 +26,12 @@ def parse_url(database: DatabaseSettings, *prefixes: str, hint: str = "") -> URL
     """Returns the parts of the URL of a database.
 
     Args:
-        database: its settings.
-        prefixes: what the URL may begin with; the first one is recommended.
-        hint: what else to say of a URL that is not valid.
+        database: the settings of the database.
+        prefixes: the possible beginnings of the URL; the first is recommended.
+        hint: an addition to the message about a URL that is not valid.
 
     Raises:
-        ConfigurationError: the URL begins with something else, or is not valid.
+        ConfigurationError: the URL has another beginning, or is not valid.
     """
     url = database.url.get_secret_value()
     if not url.startswith(prefixes):

@@ -11,8 +11,13 @@ class TracingSettings(Section):
     """The spans that Jaeger gets; https://www.jaegertracing.io/docs/latest/"""
 
     enabled: bool = Field(True, description="Make spans and send them")
-    agent_host: str = Field("localhost", description="Where the agent or collector is")
+    agent_host: str = Field("localhost", description="Host of the agent or collector")
     agent_port: int = Field(
-        6831, ge=1, le=65535, description="Its UDP port for Thrift in the compact protocol"
+        6831,
+        ge=1,
+        le=65535,
+        description="UDP port of the agent, for Thrift in the compact protocol",
     )
-    sample_rate: float = Field(1.0, ge=0, le=1, description="Share of the new traces that is kept")
+    sample_rate: float = Field(
+        1.0, ge=0, le=1, description="Share of the new traces that is sampled"
+    )

@@ -22,11 +22,11 @@ class MetricsSettings(Section):
 
 
 def check_addresses(server: ServerSettings, metrics: MetricsSettings) -> None:
-    """Refuses to serve API and metrics by two servers on one port.
+    """Refuses the same port for the API and the metrics.
 
     Args:
-        server: where the API is served.
-        metrics: where the metrics are.
+        server: the settings of the API's address.
+        metrics: the settings of the metrics' address.
 
     Raises:
         ConfigurationError: both have the same port, at addresses of which one includes the other.

@@ -11,22 +11,24 @@ __all__ = ["PostgresqlSettings", "check_url"]
 class PostgresqlSettings(DatabaseSettings):
     """The database on PostgreSQL."""
 
-    pool_pre_ping: bool = Field(True, description="Replace a connection that is dead before use")
+    pool_pre_ping: bool = Field(
+        True, description="Check a connection before use, and replace a dead one"
+    )
     connect_timeout: int = Field(3, ge=1, description="Seconds to wait for the server")
     statement_timeout: float = Field(
-        10.0, ge=0, description="Seconds a statement may take; 0: as many as the server says"
+        10.0, ge=0, description="Seconds a statement may take; 0: the limit of the server"
     )
 
 
 def check_url(environment: str, database: PostgresqlSettings) -> None:
-    """Refuses the URL of another database, and in production that of development.
+    """Refuses the URL of another database, and SQLite in production.
 
     Args:
-        environment: where the service runs.
-        database: its settings.
+        environment: the environment of the service.
+        database: the settings of the database.
 
     Raises:
-        ConfigurationError: the URL is none, or of these.
+        ConfigurationError: the URL is not valid or not allowed.
     """
     # The port is the only part that SQLAlchemy checks.
     hint = ", several hosts are given as ?host=first:5432&host=second:5432"

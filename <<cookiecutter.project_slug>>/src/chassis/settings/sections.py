@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 
 class Section(BaseModel):
-    """A group of keys; unknown ones are refused."""
+    """A group of keys; unknown keys are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -15,7 +15,7 @@ def check_address(value: str) -> str:
     """Returns an address with its port.
 
     Raises:
-        ValueError: it is none.
+        ValueError: the value is not an address with a port.
     """
     host, _, port = value.rpartition(":")
     if not host or not port.isdecimal() or int(port) > 65535:
@@ -39,10 +39,10 @@ class ServerSettings(Section):
         8190, ge=1, le=65536, description="Longest header of a request, in bytes"
     )
     drain_delay: int = Field(
-        5, ge=0, description="Seconds of service after SIGTERM while /readyz already says no"
+        5, ge=0, description="Seconds of service after SIGTERM, with /readyz answering 503"
     )
     grace_period: int = Field(
-        20, ge=1, description="Seconds that requests in flight get to finish after that"
+        20, ge=1, description="Seconds that requests in flight then get to finish"
     )
 
     @field_validator("bind")
@@ -55,7 +55,7 @@ class ApiSettings(Section):
     """What the API accepts and shows."""
 
     swagger_ui: bool = Field(True, description="Serve Swagger UI at /ui/")
-    proxies: int = Field(0, ge=0, description="Proxies in front, whose X-Forwarded-* are believed")
+    proxies: int = Field(0, ge=0, description="Trusted proxies in front, which set X-Forwarded-*")
     max_body_bytes: int = Field(1_048_576, ge=1, description="Largest request body, in bytes")
     body_timeout: float = Field(30.0, gt=0, description="Seconds a client gets to send a body")
 

@@ -9,20 +9,22 @@ __all__ = ["SqliteSettings", "check_url"]
 
 
 class SqliteSettings(DatabaseSettings):
-    """The file that is the database."""
+    """The database in a file."""
 
-    lock_timeout: int = Field(3, ge=1, description="Seconds to wait while another one writes")
+    lock_timeout: int = Field(
+        3, ge=1, description="Seconds to wait while another connection writes"
+    )
 
 
 def check_url(environment: str, database: SqliteSettings) -> None:
-    """Refuses the URL of another database, and in production that of development.
+    """Refuses the URL of another database, and in production a database in memory.
 
     Args:
-        environment: where the service runs.
-        database: its settings.
+        environment: the environment of the service.
+        database: the settings of the database.
 
     Raises:
-        ConfigurationError: the URL is none, or of these.
+        ConfigurationError: the URL is not valid or not allowed.
     """
     url = parse_url(database, SQLITE)
     if environment == "production" and url.database in (None, "", ":memory:"):

@@ -1,4 +1,4 @@
-"""The settings of a server with several workers: what they store is not in their memory."""
+"""The settings of a server with several workers, for services whose data are not in memory."""
 
 from pydantic import Field
 
@@ -15,5 +15,7 @@ class MultiWorkerServerSettings(ServerSettings):
         0, ge=0, description="Requests after which a worker is replaced; 0: never"
     )
     max_requests_jitter: int = Field(
-        1000, ge=0, description="Up to so many more, by chance, so that not all go at once"
+        1000,
+        ge=0,
+        description="Upper limit of random further requests, so that workers end at different times",
     )

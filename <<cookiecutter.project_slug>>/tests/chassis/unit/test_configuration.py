@@ -350,7 +350,7 @@ def test_production_refuses_faults_on_purpose(monkeypatch: pytest.MonkeyPatch) -
         configuration.load()
     assert str(caught.value) == (
         "configuration: upstreams.stock.fault_errors:"
-        " faults on purpose are for development only"
+        " injected faults are for development only"
         " (environment variable APP_UPSTREAMS__STOCK__FAULT_ERRORS)"
     )
     monkeypatch.setenv("APP_ENVIRONMENT", "development")

@@ -49,7 +49,7 @@ class HeadersCodec(Codec):
 
 
 def _is_sampled(headers: Headers) -> bool:
-    """Whether the caller keeps its spans; where B3 leaves it open, they are kept."""
+    """Whether the caller samples the trace; where B3 leaves the decision open, it is sampled."""
     if any(tracing.extract(Headers({"traceparent": headers.get("traceparent", "")}))):
         return bool(int(headers["traceparent"][53:55], 16) & SAMPLED_FLAG)
     if "b3" in headers:

@@ -1,6 +1,6 @@
 """Sends spans to a Jaeger agent or collector, as Thrift in the compact protocol by UDP.
 
-The client's own reporter waits for an event loop that nothing wakes in a gevent worker.
+The client's reporter waits for an event loop, which never runs in a gevent worker.
 """
 
 import logging
@@ -22,20 +22,20 @@ CAPACITY_SPANS = 2000
 BATCH_SPANS = 20
 INTERVAL_SECONDS = 1.0
 CLOSE_SECONDS = 3.0
-# What fits into a UDP packet over IPv4, with room for the headers.
+# The size of a UDP packet over IPv4, with room for the headers.
 PACKET_BYTES = 65_000
 
 
 class UdpReporter(NullReporter):
-    """Collects finished spans in memory; a thread of its own sends them, many at a time."""
+    """Collects finished spans in memory; a thread sends them in batches."""
 
     def __init__(self, host: str, port: int, interval: float = INTERVAL_SECONDS) -> None:
-        """Begins to send.
+        """Starts the thread.
 
         Args:
-            host: name or address of the agent.
-            port: its UDP port.
-            interval: seconds that a span waits for others at most.
+            host: the name or address of the agent.
+            port: the UDP port of the agent.
+            interval: the longest time in seconds that a span waits in a batch.
         """
         self._address = host, port
         self._interval = interval
@@ -46,18 +46,18 @@ class UdpReporter(NullReporter):
         self._thread.start()
 
     def set_process(self, service_name: str, tags: Any, max_length: int) -> None:
-        """Takes what the tracer says of this process; it is part of each batch."""
+        """Sets the description of this process, which is part of each batch."""
         self._process = thrift.make_process(service_name, tags, max_length)
 
     def report_span(self, span: Span) -> None:
-        """Takes a finished span; forgets it if too many wait already."""
+        """Queues a finished span; drops it if the queue is full."""
         try:
             self._spans.put_nowait(span)
         except queue.Full:
             self._fail("too many spans wait")
 
     def close(self) -> None:
-        """Sends what waits, and ends."""
+        """Sends the waiting spans, and ends the thread."""
         self._spans.put(None)
         self._thread.join(CLOSE_SECONDS)
 
@@ -90,7 +90,7 @@ class UdpReporter(NullReporter):
             self._socket = self._socket or self._connect()
             self._socket.send(packet)
             self._failing = False
-        except Exception as error:  # whatever it is, the thread goes on with the next spans
+        except Exception as error:  # the thread continues with the next spans
             self._socket = None
             self._fail(error)
 

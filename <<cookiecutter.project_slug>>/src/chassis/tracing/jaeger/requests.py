@@ -1,4 +1,4 @@
-"""Spans of outgoing calls by `requests`; their headers carry the trace to whom they call."""
+"""Spans of outgoing calls by `requests`; their headers pass the trace on to the upstream."""
 
 from functools import wraps
 from typing import Any
@@ -8,18 +8,18 @@ from requests import PreparedRequest, Response, Session
 
 
 def instrument(tracer: Tracer) -> None:
-    """Gives each call of this process a span."""
+    """Gives each outgoing call of this process a span."""
     send = Session.send
 
     @wraps(send)
     def traced(session: Session, request: PreparedRequest, **options: Any) -> Response:
         url = (request.url or "").partition("?")[0]
-        about = {
+        span_tags = {
             tags.SPAN_KIND: tags.SPAN_KIND_RPC_CLIENT,
             tags.HTTP_METHOD: request.method,
             tags.HTTP_URL: url,
         }
-        with tracer.start_active_span(request.method, tags=about) as scope:
+        with tracer.start_active_span(request.method, tags=span_tags) as scope:
             headers: dict[str, str] = {}
             tracer.inject(scope.span.context, Format.HTTP_HEADERS, headers)
             request.headers.update(headers)

@@ -15,7 +15,7 @@ def init_app(app: Flask, tracer: Tracer | None) -> None:
 
     Args:
         app: the application.
-        tracer: makes the spans; without it there are none.
+        tracer: makes the spans; without it there are no spans.
     """
     if tracer is None:
         return
@@ -23,13 +23,13 @@ def init_app(app: Flask, tracer: Tracer | None) -> None:
     def begin(connection: Any, cursor: object, statement: str, *rest: Any) -> None:
         if tracer.active_span is None:  # a probe
             return
-        about = {
+        span_tags = {
             tags.SPAN_KIND: tags.SPAN_KIND_RPC_CLIENT,
             tags.DATABASE_TYPE: connection.dialect.name,
             tags.DATABASE_STATEMENT: statement,
         }
         context = rest[1]
-        context.span = tracer.start_span(statement.split(maxsplit=1)[0].upper(), tags=about)
+        context.span = tracer.start_span(statement.split(maxsplit=1)[0].upper(), tags=span_tags)
 
     with app.app_context():
         engine = app.extensions["sqlalchemy"].engine

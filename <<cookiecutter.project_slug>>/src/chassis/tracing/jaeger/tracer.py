@@ -15,21 +15,21 @@ from . import requests as jaeger_requests
 from .propagation import HeadersCodec
 from .reporter import UdpReporter
 
-# They come every few seconds and would bury what people look for.
+# Probes come every few seconds and would bury all other spans.
 PROBES = ("/livez", "/readyz", "/healthcheck")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 def start(settings: TracingSettings, service: str, version: str) -> opentracing.Tracer | None:
-    """Begins to trace this process, in a worker: what sends the spans does not outlive a fork.
+    """Starts tracing in this process, a worker: the thread that sends the spans would not survive a fork.
 
     Args:
-        settings: where the spans go, and how many.
+        settings: the address of the agent, and the sampling rate.
         service: the name of the service.
         version: its version.
 
     Returns:
-        what makes spans for applications; None if the settings switch it off.
+        The tracer; None if the settings switch tracing off.
     """
     if not settings.enabled:
         return None
@@ -43,7 +43,7 @@ def start(settings: TracingSettings, service: str, version: str) -> opentracing.
 def make_tracer(
     reporter: object, settings: TracingSettings, service: str, version: str
 ) -> opentracing.Tracer:
-    """Returns a tracer that takes up and passes on every kind of header."""
+    """Returns a tracer that reads and writes all formats of headers."""
     return Tracer(
         service,
         reporter,
@@ -55,7 +55,7 @@ def make_tracer(
 
 
 def stop() -> None:
-    """Sends the spans that wait for it."""
+    """Sends the waiting spans."""
     tracer = opentracing.global_tracer()
     if isinstance(tracer, Tracer):
         tracer.close()

@@ -1,4 +1,4 @@
-"""Spans in the log: each is a line on standard output, so that nobody needs a collector to see them."""
+"""Spans in the log, one line each, so that a developer sees them without a collector."""
 
 import logging
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 class LogExporter(SpanExporter):
-    """Writes spans to the log, whatever its level is: they have been asked for."""
+    """Writes spans to the log, whatever the level of the log is."""
 
     def __init__(self) -> None:
         log.setLevel(logging.INFO)

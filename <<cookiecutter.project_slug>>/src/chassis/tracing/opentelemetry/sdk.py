@@ -37,21 +37,21 @@ from ...redaction import redact
 from . import variables
 from .log import LogExporter
 
-# They come every few seconds and would bury what people look for.
+# Probes come every few seconds and would bury all other spans.
 PROBES = r"^[a-z]+://[^/?]+/(livez|readyz|healthcheck)(\?|$)"
-# The variable that asks for newer names of the attributes, which are stable.
+# The variable that selects the stable names of the attributes.
 CONVENTIONS = "OTEL_SEMCONV_STABILITY_OPT_IN"
 DEFAULTS = {
-    # Headers in which there may be a secret, if somebody has them put into spans.
+    # Headers that may have a secret, if headers are written into spans.
     "OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SANITIZE_FIELDS": "auth,cookie,passw,secret,token,key",
-    # As without it, but then there would be a warning.
+    # The default value; without it there would be a warning.
     "OTEL_TRACES_SAMPLER_ARG": "1.0",
 }
-# The older names of what may have a query.
+# The older names of the attributes that may have a query.
 URLS = ("http.target", "http.url")
 STOP_SECONDS = 3
 
-# It would tell of each text that a limit has made shorter.
+# The logger warns of each text that is truncated.
 logging.getLogger("opentelemetry.attributes").addFilter(
     lambda record: "truncating" not in str(record.msg)
 )
@@ -66,22 +66,22 @@ class Propagator(CompositePropagator):
         context: Context | None = None,
         getter: Getter[CarrierT] = default_getter,
     ) -> Context:
-        """Reads the headers; what its base class returns without a format is no context."""
+        """Reads the headers; without a propagator, the base class would return None instead of a context."""
         return super().extract(carrier, Context() if context is None else context, getter)
 
 
 def start(service: str, version: str, environment: str, conventions: str) -> TracerProvider:
-    """Begins to trace this process.
+    """Starts tracing in this process.
 
     Args:
         service: the name of the service.
         version: its version.
-        environment: where it runs.
-        conventions: the attributes whose names are the newer ones, joined by commas.
+        environment: the environment of the service.
+        conventions: the groups of attributes that have the stable names, separated by commas.
     """
     for variable, value in {CONVENTIONS: conventions, **DEFAULTS}.items():
         os.environ.setdefault(variable, value)
-    propagate.set_global_textmap(Propagator(_formats()))
+    propagate.set_global_textmap(Propagator(_propagators()))
     resource = _resource(service, version, environment)
     provider = TracerProvider(resource=resource, shutdown_on_exit=False)
     exporters = variables.exporters()
@@ -95,7 +95,7 @@ def start(service: str, version: str, environment: str, conventions: str) -> Tra
 
 
 def stop() -> None:
-    """Sends the spans that wait for it."""
+    """Sends the waiting spans."""
     provider = trace.get_tracer_provider()
     if isinstance(provider, TracerProvider):
         gevent.spawn(provider.shutdown).join(STOP_SECONDS)
@@ -111,17 +111,17 @@ def init_app(app: Flask, provider: trace.TracerProvider) -> None:
     app.teardown_request(_end)
 
 
-def _formats() -> list[TextMapPropagator]:
+def _propagators() -> list[TextMapPropagator]:
     names = variables.propagators()
     if names is None:
-        # The last one that finds its headers wins.
+        # The last propagator that finds its headers takes precedence.
         return [B3MultiFormat(), TraceContextTextMapPropagator(), W3CBaggagePropagator()]
-    installed = entry_points(group=variables.FORMATS)
+    installed = entry_points(group=variables.PROPAGATORS)
     return [installed[name].load()() for name in names]
 
 
 def _resource(service: str, version: str, environment: str) -> Resource:
-    """Tells what the spans are of; OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME win."""
+    """Describes the service; OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME take precedence."""
     known = {
         "service.name": service,
         "service.version": version,
@@ -154,7 +154,7 @@ def _begin() -> None:
     if request.query_string:
         span.set_attribute(URL_QUERY, redact(request.query_string.decode(errors="replace")))
         _hide_secrets_in_urls(span)
-    # The instrumentation names a span by Flask's rule, or by whatever path a client makes up.
+    # The instrumentation names a span by Flask's rule, or by any path that a client sends.
     method = sanitize_method(request.method).replace("_OTHER", "HTTP")
     if route := routes.path_template():
         span.update_name(f"{method} {route}")

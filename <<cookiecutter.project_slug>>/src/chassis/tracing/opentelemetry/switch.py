@@ -1,6 +1,6 @@
-"""OpenTelemetry's switch: its SDK is imported only where it is on, for it takes time and memory.
+"""OpenTelemetry's switch: the SDK is imported only if it is on, because it takes time and memory.
 
-The standard variables set it:
+The standard variables set the switch:
 https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
 """
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def load() -> None:
-    """Imports what `start` needs, if it is on, so that workers which are forked later share it."""
+    """Imports the SDK if it is on, so that workers that are forked later share it."""
     if variables.enabled():
         from . import sdk  # noqa: F401
 
@@ -26,16 +26,16 @@ def load() -> None:
 def start(
     service: str, version: str, environment: str, *, conventions: str = "http"
 ) -> "TracerProvider | None":
-    """Begins to trace this process, in a worker: what sends the spans does not outlive a fork.
+    """Starts tracing in this process, a worker: the thread that sends the spans would not survive a fork.
 
     Args:
         service: the name of the service.
         version: its version.
-        environment: where it runs, for `deployment.environment.name`.
-        conventions: the attributes whose names are the newer ones, which are stable, joined by commas.
+        environment: the environment, for `deployment.environment.name`.
+        conventions: the groups of attributes that have the stable names, separated by commas.
 
     Returns:
-        what makes spans for applications; None if it is off.
+        The provider of tracers; None if OpenTelemetry is off.
     """
     if not variables.enabled():
         return None
@@ -45,7 +45,7 @@ def start(
 
 
 def stop() -> None:
-    """Sends the spans that wait for it; gives up if the collector does not answer soon."""
+    """Sends the waiting spans; gives up if the collector does not answer soon."""
     if variables.enabled():
         from . import sdk
 
@@ -68,12 +68,12 @@ def init_app(app: Flask, provider: "TracerProvider | None") -> None:
 
 
 def check_exporter() -> None:
-    """Refuses what OpenTelemetry's variables ask for and nothing could follow.
+    """Checks OpenTelemetry's variables.
 
     Raises:
-        ConfigurationError: a variable asks for it.
+        ConfigurationError: a variable has an invalid value.
     """
-    variables.forget_empty()
+    variables.unset_empty()
     lines = [
         f"configuration: {variable}: {fault} (environment variable {variable})"
         for variable, fault in variables.faults()

@@ -1,6 +1,6 @@
-"""OpenTelemetry's variables: a value that cannot be followed is told before anything reads it.
+"""OpenTelemetry's variables: an invalid value is reported before anything reads it.
 
-Its SDK would pass it over, or fail by it in the middle of a start or of a request.
+The SDK would ignore it, or fail in the middle of a start or of a request.
 https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
 """
 
@@ -16,11 +16,11 @@ from ... import urls
 from ...redaction import redact
 
 Check = Callable[[str], str | None]
-"""Returns what is possible instead of a value that cannot be followed."""
+"""Returns the possible values if a value is invalid, else None."""
 
-FORMATS = "opentelemetry_propagator"
+PROPAGATORS = "opentelemetry_propagator"
 CREDENTIALS = "opentelemetry_otlp_credential_provider"
-"""Under these names, packages offer formats of headers that carry a trace, and sessions that log in."""
+"""The groups of entry points for propagators, and for sessions with credentials."""
 
 _HEADER_NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 
@@ -31,12 +31,12 @@ def enabled() -> bool:
 
 
 def exporters() -> set[str]:
-    """Returns where the spans go: otlp, console, both or nowhere."""
+    """Returns the exporters of spans: otlp, console, both or none."""
     return {*_parts(os.environ.get("OTEL_TRACES_EXPORTER", "otlp").lower())} - {"none"}
 
 
 def propagators() -> list[str] | None:
-    """Returns the names of the formats of headers, each once; None if they are not chosen."""
+    """Returns the names of the propagators, each once; None if the variable is not set."""
     if "OTEL_PROPAGATORS" not in os.environ:
         return None
     names = list(dict.fromkeys(_parts(os.environ["OTEL_PROPAGATORS"])))
@@ -50,15 +50,15 @@ def excluded_urls() -> list[str]:
     return _parts(given) if given else []
 
 
-def forget_empty() -> None:
-    """Removes the variables that are empty, as the specification takes them for not set."""
+def unset_empty() -> None:
+    """Unsets empty variables, which the specification treats as unset."""
     for name in [name for name in os.environ if name.startswith("OTEL_")]:
         if not os.environ[name].strip():
             del os.environ[name]
 
 
 def faults() -> Iterator[tuple[str, str]]:
-    """Yields each variable that cannot be followed, and what is possible instead."""
+    """Yields each variable with an invalid value, and the possible values."""
     if not enabled():
         return
     for variable, check in CHECKS.items():
@@ -71,16 +71,16 @@ def faults() -> Iterator[tuple[str, str]]:
 def _faults_of(variable: str, check: Check) -> Iterator[tuple[str, str]]:
     value = os.environ.get(variable)
     if value is not None and (possible := check(value)):
-        # It may be a key of the collector, or a password that is not escaped.
+        # The value may have a key of the collector, or a password that is not escaped.
         is_secret = variable.endswith("_HEADERS") or "@" in value
         shown = "what it is" if is_secret else repr(redact(value))
         yield variable, f"only {possible} is possible, not {shown}"
 
 
 def _otlp(setting: str) -> str:
-    """Returns the name of the variable with a setting of the exporter: that of traces alone wins."""
-    own = f"OTEL_EXPORTER_OTLP_TRACES_{setting}"
-    return own if own in os.environ else f"OTEL_EXPORTER_OTLP_{setting}"
+    """Returns the name of the variable of a setting of the exporter; the one for traces takes precedence."""
+    for_traces = f"OTEL_EXPORTER_OTLP_TRACES_{setting}"
+    return for_traces if for_traces in os.environ else f"OTEL_EXPORTER_OTLP_{setting}"
 
 
 def _parts(value: str) -> list[str]:
@@ -94,7 +94,7 @@ def _one_of(*possible: str) -> Check:
 
 
 def _several_of(group: str, *others: str) -> Check:
-    """Makes a check for names under which installed packages offer something, and other names."""
+    """Returns a check for the names of entry points in a group, and for other names."""
 
     def check(value: str) -> str | None:
         possible = [*sorted(entry_points(group=group).names), *others]
@@ -193,7 +193,7 @@ def _is_certificate(path: str) -> str | None:
     key = _otlp("CLIENT_KEY")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
-        # Without one, OpenSSL would ask whoever starts the service for the password of the key.
+        # Without a password, OpenSSL would prompt for the password of the key.
         context.load_cert_chain(path, os.environ.get(key), password="")
     except OSError:
         return f"a file with a certificate in PEM and its key, which may be in {key},"
@@ -210,7 +210,7 @@ CHECKS: dict[str, Check] = {
     "OTEL_SDK_DISABLED": _one_of("true", "false"),
     "OTEL_RESOURCE_ATTRIBUTES": _are_pairs,
     "OTEL_EXPERIMENTAL_RESOURCE_DETECTORS": _several_of("opentelemetry_resource_detector", "*"),
-    "OTEL_PROPAGATORS": _several_of(FORMATS, "none"),
+    "OTEL_PROPAGATORS": _several_of(PROPAGATORS, "none"),
     "OTEL_TRACES_EXPORTER": _are_exporters,
     "OTEL_TRACES_SAMPLER": _one_of(
         "always_on",
