@@ -4,8 +4,8 @@ import gc
 
 from gevent import monkey
 
-monkey.patch_all()  # before all other imports: an unpatched module would block its whole worker
-gc.disable()  # for the imports, of which nothing is garbage; `Hooks` enables it again
+monkey.patch_all()  # before all other imports: an unpatched module would block the whole worker
+gc.disable()  # during the imports, which leave no garbage; `Hooks` enables it again
 
 from chassis.server import Hooks, gunicorn_settings
 <% if cookiecutter.__has_database %>
@@ -56,7 +56,7 @@ hooks = Hooks(
 <% endif %>
 )
 
-# What every service has; an assignment below it wins.
+# The settings of every service; an assignment below overrides them.
 globals().update(gunicorn_settings(settings.server, settings.log, SERVICE_NAME))
 wsgi_app = "<< cookiecutter.package_name >>.wsgi:app"
 <% if cookiecutter.__has_database %>

@@ -1,4 +1,4 @@
-"""Alembic's environment: what each `db` command runs, on the database and the tables of the application.
+"""Alembic's environment, which each `db` command runs on the database and the tables of the application.
 
 Options of Alembic's `context.configure` are arguments of `run`, such as `compare_server_default=True`.
 """

@@ -13,7 +13,7 @@ from chassis.contract import read_contract
 
 PACKAGE = Path("src", "<< cookiecutter.package_name >>")
 HEADER = '''"""The types of the contract's schemas, written by `make contract`: edit openapi.yaml instead."""'''
-# What handlers get for a text of a format; the generator by itself would call each a `str`.
+# The types that handlers get for strings of these formats; the generator's default is `str`.
 TYPES = {
     "uuid": "uuid.UUID",
     "date": "datetime.date",
@@ -46,7 +46,7 @@ def types_of(document: dict[str, Any]) -> str:
 
 
 def _with_references(node: Any, names: dict[str, str]) -> Any:
-    """Puts a reference in the place of each text that has one of the formats."""
+    """Replaces each string that has one of the formats by a reference."""
     if isinstance(node, list):
         return [_with_references(element, names) for element in node]
     if not isinstance(node, dict):

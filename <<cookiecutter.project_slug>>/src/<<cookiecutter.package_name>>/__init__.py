@@ -9,10 +9,10 @@ SERVICE_NAME = "<< cookiecutter.project_slug >>"
 SERVICE_VERSION = version(SERVICE_NAME)
 <% if cookiecutter.metrics %>
 COUNTS_DIR = os.environ.pop("PROMETHEUS_MULTIPROC_DIR", "")
-"""Where gunicorn's workers share their counts, in files; a temporary directory if empty.
+"""The directory in which gunicorn's workers share their counts; a temporary directory if empty.
 
-prometheus_client would make every process that has the variable count there, a command, too.
+prometheus_client would count there in every process with the variable, also in a command.
 """
-# An old name of it.
+# The older name of the variable.
 os.environ.pop("prometheus_multiproc_dir", None)
 <% endif %>

@@ -1,4 +1,4 @@
-"""The composition root: reads top-down, one line for each concern."""
+"""The composition root, to be read from top to bottom: one line for each concern."""
 
 from collections.abc import Iterable
 from http import HTTPStatus
@@ -132,7 +132,7 @@ def create_app(
         app, enabled=settings.api.swagger_ui, at_root=settings.environment == "development"
     )
     server.init_health(app, READINESS_CHECKS)
-    # Views are injected; the hooks that follow are not, and stay cheap.
+    # Views get their services injected; the hooks that follow do not, and stay cheap.
     contract.init_injection(app, injector, modules)
 
 <% if cookiecutter.tracing == 'opentelemetry' %>
@@ -159,7 +159,7 @@ def create_app(
     http_client.init_app(app)
 <% endif %>
     contract.init_problems(app, STATUS_OF_ERRORS)
-    # After the hooks that trace and count, and around what they have put around the application.
+    # After the hooks that trace and count, and around the middleware that they have added.
     server.init_base_url(app)
     server.init_proxies(app, settings.api.proxies)
     return app

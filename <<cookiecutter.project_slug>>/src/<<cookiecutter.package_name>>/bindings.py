@@ -20,7 +20,7 @@ from .<< cookiecutter.resource_plural >>.table import << cookiecutter.__resource
 
 
 class Bindings(Module):
-    """The bindings of the running service; a test overrides single ones with a further module."""
+    """The bindings of the running service; a test overrides single bindings with a further module."""
 
     def configure(self, binder: Binder) -> None:
 <% if cookiecutter.__has_database %>

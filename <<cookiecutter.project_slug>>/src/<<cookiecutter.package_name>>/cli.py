@@ -1,4 +1,4 @@
-"""The command line: Flask's own commands and those of the service."""
+"""The command line: Flask's commands, and those of the service."""
 
 import click
 from flask import Flask
@@ -21,7 +21,7 @@ from .app import CONTRACT, create_app
 
 def _create_app() -> Flask:
     loaded = configuration.load_or_exit()
-    # Standard output is for what a command has to say.
+    # Standard output is for the result of a command.
     logs.configure(loaded.log, SERVICE_NAME, stream="stderr")
     with or_exit():
         return create_app(loaded)
@@ -33,12 +33,12 @@ def _create_app() -> Flask:
 @click.group(cls=FlaskGroup, create_app=_create_app, load_dotenv=False)
 <% endif %>
 def main() -> None:
-    """<< cookiecutter.project_slug >>: serve the service and look into it."""
+    """Commands of << cookiecutter.project_slug >>."""
 
 
 @main.command("show-config")
 def show_config() -> None:
-    """Print the effective settings and where each comes from."""
+    """Print the effective settings and their sources."""
     for key, value, source in effective(configuration.load_or_exit()):
         click.echo(f"{key} = {value}  # {source}")
 

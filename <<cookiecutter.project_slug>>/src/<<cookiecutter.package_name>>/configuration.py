@@ -1,4 +1,4 @@
-"""The settings as they are read: those of settings.py, and what has to hold for them besides."""
+"""Reads the settings of settings.py, and checks what their types cannot express."""
 
 from functools import partial
 
@@ -22,10 +22,10 @@ from .settings import Settings
 
 
 def check(settings: Settings) -> None:
-    """Knows what has to hold for the settings besides their types.
+    """Checks what the types of the settings cannot express.
 
     Raises:
-        ConfigurationError: it does not.
+        ConfigurationError: a setting cannot be used.
     """
 <% if cookiecutter.tracing == 'opentelemetry' %>
     opentelemetry.check_exporter()

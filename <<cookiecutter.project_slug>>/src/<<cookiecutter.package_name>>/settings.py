@@ -1,7 +1,7 @@
 """The settings of the service, with their types and defaults.
 
-A YAML file (`APP_CONFIG_FILE`) is overridden by files of a secrets directory (`APP_SECRETS_DIR`),
-and these by environment variables (`APP_<SECTION>__<KEY>`).
+Files of a secrets directory (`APP_SECRETS_DIR`) override a YAML file (`APP_CONFIG_FILE`),
+and environment variables (`APP_<SECTION>__<KEY>`) override both.
 """
 
 from typing import Literal
@@ -42,7 +42,7 @@ from chassis.settings.workers import MultiWorkerServerSettings
 
 
 class UpstreamsSettings(Section):
-    """The services that this one calls, a field for each: see docs/http-client.md."""
+    """The services that are called, a field for each: see docs/http-client.md."""
 <% endif %>
 
 
@@ -73,7 +73,7 @@ class Settings(ServiceSettings):
     upstreams: UpstreamsSettings = UpstreamsSettings()
 <% endif %>
 <% if cookiecutter.__has_database %>
-    # No default would do; an empty one makes the fault name the key.
+    # There is no default; an empty value makes the error name the missing key.
 <% if cookiecutter.database == 'postgresql' %>
     database: PostgresqlSettings = Field({}, validate_default=True)
 <% else %>

@@ -1,4 +1,4 @@
-"""What gunicorn and `flask --app` load."""
+"""The application that gunicorn and `flask --app` load."""
 
 from chassis import logs
 from chassis.start import or_exit

@@ -1,4 +1,4 @@
-"""The rules of << cookiecutter.__resource_plural_label >>, whoever asks and wherever they are stored."""
+"""The rules of << cookiecutter.__resource_plural_label >>, independent of HTTP and of the storage."""
 
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from .model import << cookiecutter.__resource_class >>
 
 
 class << cookiecutter.__resource_class >>Service:
-    """What can be done with << cookiecutter.__resource_plural_label >>.
+    """The operations on << cookiecutter.__resource_plural_label >>.
 
     Each method raises NotFoundError if there is no << cookiecutter.__resource_label >> with the id, and ConflictError if a value is
     taken that only one << cookiecutter.__resource_label >> may have.

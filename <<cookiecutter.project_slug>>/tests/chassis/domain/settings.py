@@ -1,4 +1,4 @@
-"""The settings of the things, and what has to hold for them."""
+"""The settings of the things, and their checks."""
 
 from functools import partial
 from typing import Literal
@@ -85,10 +85,10 @@ class Settings(ServiceSettings):
 
 
 def check(settings: Settings) -> None:
-    """Knows what has to hold besides the types.
+    """Checks what the types of the settings cannot express.
 
     Raises:
-        ConfigurationError: it does not.
+        ConfigurationError: a setting cannot be used.
     """
 <% if cookiecutter.tracing == 'opentelemetry' %>
     opentelemetry.check_exporter()
