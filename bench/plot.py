@@ -19,10 +19,10 @@ SERVICE, OTHERS = "#1f77b4", "#b0b0b0"
 def medians(measurements: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
     """The CPU time of a request in microseconds: scenario -> contender -> median of all rounds."""
     found: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    for one in measurements:
+    for measurement in measurements:
         # What only runs into limits of time has no cost of a request.
-        if one["throughput"] >= 1:
-            found[one["scenario"]][one["contender"]].append(one["cpu"])
+        if measurement["throughput"] >= 1:
+            found[measurement["scenario"]][measurement["contender"]].append(measurement["cpu"])
     return {
         scenario: {name: statistics.median(values) for name, values in by_name.items()}
         for scenario, by_name in found.items()

@@ -49,7 +49,7 @@ def save(name: str, database: str, options: dict[str, Any], rounds: Rounds) -> s
         "options": options,
         "machine": machine(),
         "starts": [asdict(start) for start, _ in rounds],
-        "measurements": [asdict(one) for _, measured in rounds for one in measured],
+        "measurements": [asdict(measurement) for _, measured in rounds for measurement in measured],
     }
     (RESULTS / f"{name}.json").write_text(json.dumps(content, indent=1), encoding="utf-8")
     text = "\n".join(tables(database, content["machine"], rounds))
@@ -65,7 +65,12 @@ def tables(database: str, on: dict[str, str], rounds: Rounds) -> Iterable[str]:
     yield ""
     yield ", ".join(f"{name} {version}" for name, version in on.items())
     for scenario in SCENARIOS:
-        found = [one for _, all_ in rounds for one in all_ if one.scenario == scenario.name]
+        found = [
+            measurement
+            for _, all_ in rounds
+            for measurement in all_
+            if measurement.scenario == scenario.name
+        ]
         baseline = CONNEXION if scenario is REFUSAL else BARE
         yield from ["", f"### {scenario.name}", ""]
         yield f"| | CPU per request | ratio to {baseline} | spread | requests/s | p50 | p99 | p99/p50 | failures |"
@@ -84,27 +89,27 @@ def tables(database: str, on: dict[str, str], rounds: Rounds) -> Iterable[str]:
 def grouped(found: Iterable[Any]) -> dict[str, list[Any]]:
     """What was measured, by the contender."""
     groups: dict[str, list[Any]] = defaultdict(list)
-    for one in found:
-        groups[one.contender].append(one)
+    for measurement in found:
+        groups[measurement.contender].append(measurement)
     return groups
 
 
 def median(group: list[Any], field: str) -> float:
     """The median of a field of several measurements."""
-    return statistics.median(getattr(one, field) for one in group)
+    return statistics.median(getattr(measurement, field) for measurement in group)
 
 
 def ratios(groups: dict[str, list[Any]], name: str, baseline: str, field: str) -> list[float]:
     """How a field compares with the baseline's in each round."""
     pairs = zip(groups[name], groups[baseline], strict=True)
-    return [getattr(one, field) / getattr(other, field) for one, other in pairs]
+    return [getattr(measurement, field) / getattr(other, field) for measurement, other in pairs]
 
 
 def scenario_rows(groups: dict[str, list[Measurement]], baseline: str) -> Iterable[str]:
     """A line for each contender: medians of all rounds."""
     for name, group in groups.items():
-        failures = sum(one.failures for one in group)
-        if not all(one.counts for one in group):
+        failures = sum(measurement.failures for measurement in group)
+        if not all(measurement.counts for measurement in group):
             yield f"| {name} {'| - ' * 7}| {failures} |"
             continue
         compared = ratios(groups, name, baseline, "cpu")

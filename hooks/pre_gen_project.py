@@ -227,7 +227,9 @@ def find_wrong_choice(answers):
     """Says which answer is not one of its question's, if any is not."""
     for name, choices in CHOICES.items():
         if answers[name] not in choices:
-            choice, *others = (str(one).lower() if one in (True, False) else one for one in choices)
+            choice, *others = (
+                str(value).lower() if value in (True, False) else value for value in choices
+            )
             return (
                 f"{name} {reprlib.repr(answers[name])} is not {' or '.join([choice, *others])}; "
                 f"a good value is {choice!r}."

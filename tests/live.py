@@ -234,7 +234,9 @@ class Proxy(Process, Site):
 
     def __init__(self, addresses: list[str], output: Path) -> None:
         address = free_address()
-        servers = [self.server.format(number=n, address=one) for n, one in enumerate(addresses)]
+        servers = [
+            self.server.format(number=n, address=upstream) for n, upstream in enumerate(addresses)
+        ]
         file = output / f"{self.program}.conf"
         given = {"address": address, "output": output, "servers": "\n".join(servers)}
         file.write_text(Template(dedent(self.configuration)).substitute(given), encoding="utf-8")

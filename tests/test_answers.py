@@ -213,10 +213,10 @@ def test_a_bad_answer_is_refused_in_one_sentence(run, output, find_problem, ques
     result = run(**{question: answer})
 
     assert result.returncode != 0
-    ours = [line for line in result.stderr.splitlines() if "; a good value is " in line]
-    assert len(ours) == 1
-    assert ours == result.stderr.splitlines()[:1]
-    sentence = SENTENCE.fullmatch(ours[0])
+    refusals = [line for line in result.stderr.splitlines() if "; a good value is " in line]
+    assert len(refusals) == 1
+    assert refusals == result.stderr.splitlines()[:1]
+    sentence = SENTENCE.fullmatch(refusals[0])
     assert sentence
     assert sentence[1] == question
     assert find_problem(question, sentence[4]) is None

@@ -153,7 +153,9 @@ def good_text(question: str) -> st.SearchStrategy[str]:
     """Texts that are accepted, most of them awkward, some as long as can be."""
     longest = FORMS[question].longest
     printable = st.characters(exclude_categories=["C", "Z"], exclude_characters="\\<>{}")
-    fragments = [one for one in [*20 * [" "], *FRAGMENTS] if not re.search(r"[\\<>{}]", one)]
+    fragments = [
+        fragment for fragment in [*20 * [" "], *FRAGMENTS] if not re.search(r"[\\<>{}]", fragment)
+    ]
     pieces = st.lists(st.sampled_from(fragments) | printable, min_size=1, max_size=longest)
     texts = pieces.map(lambda some: "".join(some).strip()[:longest].strip())
     longest_texts = st.text(printable, min_size=longest, max_size=longest)
@@ -167,12 +169,20 @@ def good_answers(draw: st.DrawFn) -> Answers:
     answers |= {question: draw(good_text(question)) for question in TEXTS}
     answers |= {question: draw(good_name(question)) for question in ("project_slug", "resource")}
     answers["author_email"] = draw(formed("author_email").filter(is_accepted("author_email")))
-    one, slug = answers["resource"], answers["project_slug"].replace("-", "_")
+    resource, slug = answers["resource"], answers["project_slug"].replace("-", "_")
     answers["resource_plural"] = draw(
-        name_like("resource_plural", one, f"{one}s", f"{one}_list", one[:-1], one[:2], slug)
+        name_like(
+            "resource_plural",
+            resource,
+            f"{resource}s",
+            f"{resource}_list",
+            resource[:-1],
+            resource[:2],
+            slug,
+        )
     )
     answers["package_name"] = draw(
-        name_like("package_name", slug, one, answers["resource_plural"], f"flask_{one}")
+        name_like("package_name", slug, resource, answers["resource_plural"], f"flask_{resource}")
     )
     return answers
 

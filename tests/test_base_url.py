@@ -72,9 +72,9 @@ def test_what_makes_no_url_is_a_problem_like_others(
     for status, forwarded in ((400, FORWARDED), (200, HARMLESS)):
         for name, values in forwarded.items():
             for value in values:
-                # With two proxies, each has told something.
-                told = b", ".join([value] * max(proxies, 1))
-                header = b"Host: a:8080\r\nX-Forwarded-%b: %b\r\n" % (name, told[:8100])
+                # With two proxies, each has added a value.
+                received = b", ".join([value] * max(proxies, 1))
+                header = b"Host: a:8080\r\nX-Forwarded-%b: %b\r\n" % (name, received[:8100])
                 expected[header] = status if proxies else 200
     with Service(root, tmp_path, **variables) as service:
         before = counted(service)

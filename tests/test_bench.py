@@ -69,7 +69,7 @@ def test_the_tables_have_medians_of_what_each_round_compares() -> None:
     for bare, own in ((100, 110), (100, 120), (200, 400)):
         for name, cpu in ((BARE, bare), (SERVICE, own), (CONNEXION, 2 * bare)):
             scenarios = [READ, WRITE] if name == BARE else [READ, WRITE, REFUSAL]
-            measured = [measurement(name, one.name, cpu) for one in scenarios]
+            measured = [measurement(name, scenario.name, cpu) for scenario in scenarios]
             rounds.append((Start(name, 1, cpu / 100, 50, 60, 90), measured))
     text = "\n".join(report.tables("SQLite", {"cores": "2"}, rounds))
     assert text.count("| the service | 120 µs | 1.20 | 1.10 to 2.00 | 100 | 1.00 s | 2.50 s |") == 2

@@ -76,7 +76,7 @@ def test_an_operation_is_tried_out_in_swagger_ui_without_any_other_host(
     response = f"{LIST} .live-responses-table .response"
     assert text(browser, f"{response} .response-col_status").splitlines()[0] == "200"
     body = json.loads(text(browser, f"{response} .highlight-code code"))
-    assert {one["name"] for one in body["items"]} == {"First 1", "First 2", "First 3"}
+    assert {item["name"] for item in body["items"]} == {"First 1", "First 2", "First 3"}
     if path := os.environ.get("SCREENSHOT"):
         save_screenshot(browser, path)
 
@@ -114,9 +114,9 @@ def requested(browser: Chrome, url: str) -> set[str]:
         if message["method"] == "Network.requestWillBeSent"
     }
     # Neither pictures inside style sheets nor the browser's own pages are on the network.
-    urls = {one for one in urls if urlsplit(one).scheme not in ("data", "chrome")}
-    assert {one for one in urls if not one.startswith(f"{url}/")} == set()
-    return {urlsplit(one).path for one in urls}
+    urls = {address for address in urls if urlsplit(address).scheme not in ("data", "chrome")}
+    assert {address for address in urls if not address.startswith(f"{url}/")} == set()
+    return {urlsplit(address).path for address in urls}
 
 
 def save_screenshot(browser: Chrome, path: str) -> None:

@@ -56,7 +56,7 @@ def render(chart: Path, tmp_path: Path) -> Render:
     def rendered(**values: object) -> list[Object]:
         result = call("template", chart, tmp_path, SECRET | values)
         assert result.returncode == 0, result.stderr
-        return [one for one in yaml.safe_load_all(result.stdout) if one]
+        return [document for document in yaml.safe_load_all(result.stdout) if document]
 
     return rendered
 
@@ -64,9 +64,10 @@ def render(chart: Path, tmp_path: Path) -> Render:
 def find(objects: list[Object], kind: str, suffix: str = "") -> Object:
     """The object of a kind whose name ends so."""
     (found,) = [
-        one
-        for one in objects
-        if one["kind"] == kind and one["metadata"]["name"] == f"color-color-palette{suffix}"
+        manifest
+        for manifest in objects
+        if manifest["kind"] == kind
+        and manifest["metadata"]["name"] == f"color-color-palette{suffix}"
     ]
     return found
 
@@ -85,7 +86,7 @@ def test_the_helms_render_the_same(bake: Bake, answers, case):
         checker.render(bake(**answers) / checker.CHART, case, major) for major in helm.CARRIERS
     ]
     for objects in rendered:
-        objects.sort(key=lambda one: (one["kind"], one["metadata"]["name"]))
+        objects.sort(key=lambda manifest: (manifest["kind"], manifest["metadata"]["name"]))
     assert rendered[0]
     assert rendered[0] == rendered[-1]
 
@@ -162,7 +163,7 @@ def test_an_upstream_has_an_address_and_a_way_out(render: Render):
     stock = {"url": "http://stock:8080", "egress": WAY}
     variables, ways = added(render(upstreams={"spare_parts": stock}))
     before, ways_before = added(render())
-    assert [one for one in variables if one not in before] == [
+    assert [variable for variable in variables if variable not in before] == [
         {"name": "APP_UPSTREAMS__SPARE_PARTS__URL", "value": "http://stock:8080"}
     ]
     assert ways == [*ways_before, WAY]
@@ -223,14 +224,14 @@ def test_a_file_is_the_database_of_one_pod_at_a_time(bake: Bake):
     assert migration["args"] == ["migrate"]
     claim = find(objects, "PersistentVolumeClaim", "-data")
     assert claim["metadata"]["annotations"] == {"helm.sh/resource-policy": "keep"}
-    kinds = {one["kind"] for one in objects}
+    kinds = {manifest["kind"] for manifest in objects}
     assert not kinds & {"HorizontalPodAutoscaler", "PodDisruptionBudget", "Job"}
 
 
 def test_data_in_memory_have_one_pod(bake: Bake):
     objects = checker.render(bake(**MEMORY) / checker.CHART, "full")
     assert find(objects, "Deployment")["spec"]["replicas"] == 1
-    kinds = {one["kind"] for one in objects}
+    kinds = {manifest["kind"] for manifest in objects}
     assert not kinds & {"HorizontalPodAutoscaler", "PodDisruptionBudget", "Job", "ServiceMonitor"}
 
 
@@ -267,7 +268,7 @@ def test_the_image_is_named_by_tag_or_digest(render: Render, image, expected):
 def test_spans_have_a_way_out_if_they_have_an_end(render: Render):
     def variables(**values: object) -> dict[str, str]:
         pod = find(render(**values), "Deployment")["spec"]["template"]["spec"]
-        return {one["name"]: one["value"] for one in pod["containers"][0]["env"]}
+        return {variable["name"]: variable["value"] for variable in pod["containers"][0]["env"]}
 
     assert variables()["OTEL_SDK_DISABLED"] == "true"
     traced = variables(tracing={"endpoint": "http://collector:4318"})
@@ -327,10 +328,10 @@ def test_the_real_service_is_what_the_chart_says(
 
     def variables(container: Object) -> dict[str, str]:
         return {
-            one["name"]: str(tmp_path / "root") + one["value"]
-            if one["value"][0] == "/"
-            else one["value"]
-            for one in container["env"]
+            variable["name"]: str(tmp_path / "root") + variable["value"]
+            if variable["value"][0] == "/"
+            else variable["value"]
+            for variable in container["env"]
         }
 
     (migration,) = find(objects, "Job", "-migrate")["spec"]["template"]["spec"]["containers"]
@@ -351,12 +352,12 @@ def assert_test_passes(pod: Object, objects: list[Object], site: Site) -> None:
     """Runs what a pod of `helm test` runs, with the address of a Service replaced."""
     script = pod["spec"]["containers"][0]["args"][-1]
     addresses = [
-        f"http://{one['metadata']['name']}:{port['port']}"
-        for one in objects
-        if one["kind"] == "Service"
-        for port in one["spec"]["ports"]
+        f"http://{manifest['metadata']['name']}:{port['port']}"
+        for manifest in objects
+        if manifest["kind"] == "Service"
+        for port in manifest["spec"]["ports"]
     ]
-    (address,) = [one for one in addresses if one in script]
+    (address,) = [address for address in addresses if address in script]
     result = subprocess.run(
         [sys.executable, "-c", script.replace(address, site.url)],
         capture_output=True,

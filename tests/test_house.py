@@ -100,8 +100,10 @@ def test_a_name_in_a_text_is_another_arrow_than_an_import(small: Path) -> None:
 
 def test_every_arrow_points_down_and_no_two_boxes_overlap() -> None:
     root = ElementTree.fromstring(PICTURE.read_text(encoding="utf-8"))
-    shapes = [one for one in root.iter() if one.get("class") == "box"]
-    boxes = [[float(one.get(key, "")) for key in ("x", "y", "width", "height")] for one in shapes]
+    shapes = [shape for shape in root.iter() if shape.get("class") == "box"]
+    boxes = [
+        [float(shape.get(key, "")) for key in ("x", "y", "width", "height")] for shape in shapes
+    ]
     assert len(boxes) > 20
     for number, (x, y, width, height) in enumerate(boxes):
         for other_x, other_y, other_width, other_height in boxes[number + 1 :]:

@@ -116,11 +116,11 @@ def test_what_an_instance_has_accepted_is_answered_while_it_ends(
             begun = time.monotonic()
             ending.terminate()
             wait_for(lambda: ending.status("/livez") == 0, "end of accepting connections")
-            assert not all(one.done() for one in slow)
+            assert not all(future.done() for future in slow)
             assert ending.wait() == 0
             assert DELAY < time.monotonic() - begun < DELAY + GRACE
-            answers = [one.result() for one in slow]
-        assert [(one.status_code, one.json().get("name")) for one in answers] == [
+            answers = [future.result() for future in slow]
+        assert [(answer.status_code, answer.json().get("name")) for answer in answers] == [
             (201, name) for name in names
         ]
     assert database.run("SELECT count(*) FROM colors") == [(100,)]
@@ -143,7 +143,9 @@ def test_a_rolling_restart_behind_a_proxy_loses_no_request(
             assert start(APP_SERVER__BIND=address, **ENDS_SOON).ready()
             # The proxy has to learn of the new one before it loses the other.
             time.sleep(1)
-        wait_for(lambda: sum(one.statuses.total() for one in outcomes) >= 2000, "requests", 60)
+        wait_for(
+            lambda: sum(outcome.statuses.total() for outcome in outcomes) >= 2000, "requests", 60
+        )
     check_all_answered(outcomes)
 
 
@@ -176,7 +178,7 @@ def test_connections_that_clients_keep_lose_no_request_when_a_service_is_reloade
     for reads, writes in loads:
         check_all_answered(reads, refusals=proxy is None)
         check_all_answered(writes, 201, refusals=proxy is None)
-        created += sum(one.statuses[201] for one in writes)
+        created += sum(outcome.statuses[201] for outcome in writes)
     assert database.run("SELECT count(*) FROM colors") == [(created,)]
 
 
@@ -196,7 +198,7 @@ def test_a_second_signal_ends_the_drain_and_no_request(
             service.send(signal.SIGINT)
             # gunicorn would wait for two.
             time.sleep(3)
-        assert [one.result() for one in waiting] == [200] * 20
+        assert [future.result() for future in waiting] == [200] * 20
     assert service.wait() == 0
     assert time.monotonic() - begun < 15
 
@@ -302,7 +304,7 @@ def exited_workers(service: Service) -> int:
 @contextmanager
 def balanced(services: list[Service], output: Path, kind: type[Proxy] = HAProxy) -> Iterator[Proxy]:
     """Puts a proxy before instances, which has found all of them."""
-    with kind([one.url.removeprefix("http://") for one in services], output) as proxy:
+    with kind([service.url.removeprefix("http://") for service in services], output) as proxy:
         proxy.check()
         wait_for(proxy.ready, "start of the proxy")
         time.sleep(1)
@@ -353,6 +355,6 @@ def check_all_answered(
     outcomes: list[load.Outcome], expected: int = 200, *, refusals: bool = False
 ) -> None:
     """Every request got the right answer; connections may have been refused if nobody was to listen."""
-    assert {status for one in outcomes for status in one.statuses} == {expected}
-    faults = {name for one in outcomes for name in one.faults}
+    assert {status for outcome in outcomes for status in outcome.statuses} == {expected}
+    faults = {name for outcome in outcomes for name in outcome.faults}
     assert faults <= ({"ConnectionRefusedError"} if refusals else set())

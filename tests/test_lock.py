@@ -56,9 +56,9 @@ def closure(roots: list[Requirement], asked: dict[str, list[str]]) -> set[str]:
                 found.add((package, extra))
                 further = map(Requirement, asked[package])
                 ends += [
-                    one
-                    for one in further
-                    if not one.marker or one.marker.evaluate({"extra": extra})
+                    requirement
+                    for requirement in further
+                    if not requirement.marker or requirement.marker.evaluate({"extra": extra})
                 ]
     return {package for package, _ in found}
 
@@ -110,7 +110,7 @@ def test_a_lock_has_what_the_requirements_lead_to_and_nothing_else(answers, name
 @every_combination
 def test_a_pin_names_the_extras_that_are_asked_for(answers, name, asked):
     pins = pinned(answers, name)
-    indirect = [one for pin in pins for one in asked.get(pin, [])]
+    indirect = [requirement for pin in pins for requirement in asked.get(pin, [])]
     wanted = [*declared(answers, name), *map(Requirement, indirect)]
     for requirement in wanted:
         package = canonicalize_name(requirement.name)

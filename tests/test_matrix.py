@@ -69,7 +69,9 @@ def test_what_does_not_go_together_is_in_no_combination(answers):
     assert set(answers) <= set(CHOICES)
     for combinations_ in (every(), pairs(), covering(), neighbours(DEFAULT | flipped(answers))):
         assert combinations_
-        assert not [one for one in combinations_ if one.items() >= answers.items()]
+        assert not [
+            combination for combination in combinations_ if combination.items() >= answers.items()
+        ]
 
 
 def flipped(conflict):
@@ -81,7 +83,9 @@ def flipped(conflict):
 def test_all_that_the_hook_accepts_is_a_combination():
     hook = runpy.run_path(str(REPOSITORY / "hooks" / "pre_gen_project.py"))
     answers = [dict(zip(CHOICES, values, strict=True)) for values in product(*CHOICES.values())]
-    assert every() == [one for one in answers if hook["find_conflict"](one) is None]
+    assert every() == [
+        combination for combination in answers if hook["find_conflict"](combination) is None
+    ]
 
 
 def find_faults(answers, packages):

@@ -70,9 +70,9 @@ def test_a_new_operation_is_observed_like_the_others(
             metrics = service.metrics()
             logged = [line for line in service.log() if line["message"] == "greeting Zoe"]
             (trace,) = [line["trace"] for line in logged]
-            for one in (trace, refused.json()["trace"]):
-                wait_for(lambda t=one: collector.spans(t), f"a span of {one}")
-                (span,) = [span for span in collector.spans(one) if not span.parent]
+            for trace_id in (trace, refused.json()["trace"]):
+                wait_for(lambda t=trace_id: collector.spans(t), f"a span of {trace_id}")
+                (span,) = [span for span in collector.spans(trace_id) if not span.parent]
                 assert span.name == "GET /v1/greetings/{name}"
     counter = 'http_requests_total{method="GET",path="/v1/greetings/{name}",status="%s"}'
     assert [metrics[counter % status] for status in (200, 400)] == [1, 1]

@@ -108,12 +108,14 @@ def test_faults_on_purpose_need_development(install_caller: Bake) -> None:
 
 def test_the_chart_gives_the_other_service_an_address_and_a_way_out(install_caller: Bake) -> None:
     objects = chart.render(install_caller() / chart.CHART, "default")
-    (deployment,) = [one for one in objects if one["kind"] == "Deployment"]
+    (deployment,) = [manifest for manifest in objects if manifest["kind"] == "Deployment"]
     (api,) = deployment["spec"]["template"]["spec"]["containers"]
-    variables = {one["name"]: one["value"] for one in api["env"]}
+    variables = {variable["name"]: variable["value"] for variable in api["env"]}
     assert variables["APP_UPSTREAMS__RECOMMENDATIONS__URL"] == "http://recommendations:8080"
     # The pods that serve have it, the migration has not.
-    policies = [one["spec"]["egress"] for one in objects if one["kind"] == "NetworkPolicy"]
+    policies = [
+        manifest["spec"]["egress"] for manifest in objects if manifest["kind"] == "NetworkPolicy"
+    ]
     way = {"to": [{"podSelector": {}}], "ports": [{"port": 8080, "protocol": "TCP"}]}
     assert [way in ways for ways in policies] == [True, False]
 

@@ -122,8 +122,8 @@ def test_a_newer_python_is_taken_with_one_line_that_says_so(make: Make, argument
 def test_what_cannot_be_taken_is_one_sentence(make: Make, python, sentence):
     result = make(python3=python)
     assert result.returncode != 0
-    told, made = result.stderr.splitlines()
-    assert told == sentence
+    message, made = result.stderr.splitlines()
+    assert message == sentence
     assert made.startswith("make: *** ")
 
 

@@ -112,7 +112,9 @@ def test_four_migrations_of_a_file_at_once_all_succeed(default: Path, tmp_path: 
         results = pool.map(
             lambda _: run(default, "color-palette", "db", "upgrade", **url), range(4)
         )
-    assert [(one.returncode, one.stderr[-500:]) for one in results if one.returncode] == []
+    assert [
+        (result.returncode, result.stderr[-500:]) for result in results if result.returncode
+    ] == []
     with closing(sqlite3.connect(file)) as connection:
         assert connection.execute("SELECT count(*) FROM alembic_version").fetchall() == [(1,)]
         assert connection.execute("SELECT count(*) FROM colors").fetchall() == [(0,)]
@@ -231,7 +233,7 @@ def list_colors(service: Service, times: int) -> None:
         return statuses
 
     with ThreadPoolExecutor(20) as pool:
-        statuses = [one for many in pool.map(send, [times // 20] * 20) for one in many]
+        statuses = [status for many in pool.map(send, [times // 20] * 20) for status in many]
     assert Counter(statuses) == {200: times}
 
 
@@ -349,9 +351,9 @@ def check_lines(service: Service) -> None:
     assert any("Traceback" in line["message"] and line["trace"] for line in lines)
     access = [line for line in lines if line["name"] == "gunicorn.access"]
     for method in ("GET", "HEAD", "POST", "DELETE", "OPTIONS", "TRACE"):
-        found = [one for one in access if f'"{method} {COLORS}"' in one["message"]]
+        found = [line for line in access if f'"{method} {COLORS}"' in line["message"]]
         assert found
-        assert all(re.fullmatch("[0-9a-f]{32}", one["trace"]) for one in found)
+        assert all(re.fullmatch("[0-9a-f]{32}", line["trace"]) for line in found)
 
 
 # The end
@@ -475,17 +477,17 @@ def test_the_first_commands_work_for_awkward_names(
         ({"OTEL_TRACES_EXPORTER": "console", "OTEL_SDK_DISABLED": "true"}, "true"),
     ],
 )
-def test_make_run_makes_spans_if_it_is_told_where_they_go(
+def test_make_run_makes_spans_if_an_exporter_or_a_collector_is_set(
     default: Path, tmp_path: Path, variables: dict[str, str], disabled: str
 ) -> None:
     for name in (default.name, "gunicorn"):
         (tmp_path / name).write_text("#!/bin/sh\necho disabled: $OTEL_SDK_DISABLED\n")
         (tmp_path / name).chmod(0o755)
     command = ["make", "--silent", "--old-file=.venv/.installed", "run", f"BIN={tmp_path}"]
-    told = subprocess.run(
+    result = subprocess.run(
         command, cwd=default, env={**environment(), **variables}, stdout=subprocess.PIPE, check=True
     )
-    assert told.stdout.decode().splitlines()[-1] == f"disabled: {disabled}"
+    assert result.stdout.decode().splitlines()[-1] == f"disabled: {disabled}"
 
 
 @pytest.mark.timeout(300)

@@ -60,7 +60,9 @@ def check_report(output: str) -> None:
 
 
 # The awkward one runs them after it was installed as users do: test_running.
-@pytest.mark.parametrize("answers", [one for one in SERVICES if one != AWKWARD], ids=describe)
+@pytest.mark.parametrize(
+    "answers", [answers for answers in SERVICES if answers != AWKWARD], ids=describe
+)
 def test_a_service_passes_its_own_tests(install: Bake, answers):
     check_report(run(install(**answers), "make", "test-all"))
 

@@ -256,7 +256,7 @@ def test_what_ends_the_start_is_one_line(default: Path, tmp_path: Path) -> None:
     for result in results.values():
         lines = [json.loads(line) for line in result.stdout.splitlines()]
         # gunicorn says that it ends, and repeats nothing.
-        assert {one["message"] for one in lines if one["severity"] != "INFO"} <= {
+        assert {line["message"] for line in lines if line["severity"] != "INFO"} <= {
             "Shutting down: Master"
         }
         assert PASSWORD not in result.stdout
@@ -284,8 +284,8 @@ def test_a_bug_ends_the_start_with_one_traceback(bug: str, default: Path, tmp_pa
     lines = [json.loads(line)["message"] for line in result.stdout.splitlines()]
     (message,) = [line for line in lines if line.startswith("The service cannot be loaded")]
     # Each Python has marks of its own.
-    told = [line for line in message.splitlines()[1:] if not set(line) <= {" ", "^", "~"}]
-    assert [re.sub(r"line \d+", "line ?", line) for line in told] == [
+    shown = [line for line in message.splitlines()[1:] if not set(line) <= {" ", "^", "~"}]
+    assert [re.sub(r"line \d+", "line ?", line) for line in shown] == [
         place(line, tmp_path, "") for line in traceback
     ]
     assert "Traceback" not in "".join(line for line in lines if line != message)
@@ -353,8 +353,8 @@ class Waiting(Service):
         self.check()
         return self.status("/livez") == 200
 
-    def told(self) -> list[str]:
-        """What it has logged about its check of the database."""
+    def health_lines(self) -> list[str]:
+        """Returns the messages that the service has logged about its check of the database."""
         lines = [line["message"] for line in self.log()]
         return [line for line in lines if line.startswith("health check database: ")]
 
@@ -374,18 +374,18 @@ def test_a_service_whose_database_is_away_starts_and_waits_for_it(
     }
     with ExitStack() as stack:
         services = {
-            reason: stack.enter_context(Waiting(default, tmp_path, APP_DATABASE__URL=one))
-            for one, reason in words.items()
+            reason: stack.enter_context(Waiting(default, tmp_path, APP_DATABASE__URL=url))
+            for url, reason in words.items()
         }
         for reason, service in services.items():
-            wait_for(lambda one=service: len(one.workers()) == 2, "second worker")
+            wait_for(lambda waiting=service: len(waiting.workers()) == 2, "second worker")
             answers = {service.status("/readyz") for _ in range(10)}
             assert (reason, answers, service.status("/livez")) == (reason, {503}, 200)
-            (line,) = service.told()
+            (line,) = service.health_lines()
             assert line.startswith("health check database: down, not ready: OperationalError: ")
             assert reason in line
             assert PASSWORD not in service.output + service.errors
         service = services["does not exist"]
         with server:
             wait_for(lambda: all(service.ready() for _ in range(10)), "being ready")
-            assert service.told()[1:] == ["health check database: up again"]
+            assert service.health_lines()[1:] == ["health check database: up again"]

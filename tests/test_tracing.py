@@ -98,7 +98,7 @@ def test_a_call_and_what_it_causes_are_one_trace(
     assert second.name == f"GET {PATHS[called]}"
     assert (first.service, second.service) == (services[caller].name, services[called].name)
     for span in (first, second):
-        assert [one for one in spans if one.parent == span.span and "SELECT" in one.name]
+        assert [child for child in spans if child.parent == span.span and "SELECT" in child.name]
     ids = [(line["trace"], line["span"], line["parent"]) for line in asked.log() + peer.log()]
     assert (TRACE, first.span, CALLER) in ids
     assert (TRACE, second.span, call.span) in ids

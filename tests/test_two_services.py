@@ -19,7 +19,7 @@ def answers() -> list[dict[str, object]]:
     """What the document answers, service by service."""
     text = (REPOSITORY / "docs" / "two-services.md").read_text(encoding="utf-8")
     given = [dict(pair.split("=") for pair in line.split()) for line in GENERATED.findall(text)]
-    return [{k: False if v == "false" else v for k, v in one.items()} for one in given]
+    return [{k: False if v == "false" else v for k, v in service.items()} for service in given]
 
 
 @pytest.fixture(scope="module")

@@ -35,7 +35,10 @@ FAILED = "Failed to apply the update. Retrying again with a different update str
 
 FULL, MINIMAL = presets()["full"], presets()["minimal"]
 OTHERS = [
-    (name, value) for one in neighbours(FULL) for name, value in one.items() if value != FULL[name]
+    (name, value)
+    for neighbour in neighbours(FULL)
+    for name, value in neighbour.items()
+    if value != FULL[name]
 ]
 NAMES = {
     "project_name": 'Zoë\'s R&D: "Sheep" #1',
@@ -141,8 +144,10 @@ def snapshot(service: Path) -> Snapshot:
     }
 
 
-def differing(one: Snapshot, other: Snapshot) -> list[str]:
-    return sorted(path for path in one.keys() | other.keys() if one.get(path) != other.get(path))
+def differing(before: Snapshot, after: Snapshot) -> list[str]:
+    return sorted(
+        path for path in before.keys() | after.keys() if before.get(path) != after.get(path)
+    )
 
 
 def empty_directories(service: Path) -> list[Path]:
@@ -353,7 +358,7 @@ def test_an_older_service_is_updated(create: Create, run: Run, check: Check, ver
     assert run(service, "git", "status", "--porcelain") == ""
 
 
-@pytest.mark.parametrize(("question", "value"), OTHERS, ids=lambda one: str(one).lower())
+@pytest.mark.parametrize(("question", "value"), OTHERS, ids=lambda value: str(value).lower())
 def test_an_answer_is_changed_and_changed_back(
     create: Create, run: Run, check: Check, question, value
 ):

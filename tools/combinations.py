@@ -34,7 +34,7 @@ def every() -> list[Answers]:
     combinations = (
         dict(zip(CHOICES, values, strict=True)) for values in product(*CHOICES.values())
     )
-    return [one for one in combinations if go_together(one)]
+    return [combination for combination in combinations if go_together(combination)]
 
 
 def pairs() -> list[Answers]:
@@ -43,13 +43,13 @@ def pairs() -> list[Answers]:
         {
             "operator": "or",
             "conditions": [
-                {"operator": "ne", "left": name, "value": value} for name, value in one.items()
+                {"operator": "ne", "left": name, "value": value} for name, value in conflict.items()
             ],
         }
-        for one in conflicts()
+        for conflict in conflicts()
     ]
     found = make(CHOICES, constraints=constraints)
-    return [{name: one[name] for name in CHOICES} for one in found]
+    return [{name: row[name] for name in CHOICES} for row in found]
 
 
 def presets() -> dict[str, Answers]:
@@ -75,15 +75,17 @@ def neighbours(answers: Answers) -> list[Answers]:
 def covering() -> list[Answers]:
     """All pairs, and each single change of the default answers and of each preset."""
     starts = [DEFAULT, *presets().values()]
-    return unique([*starts, *pairs(), *(one for start in starts for one in neighbours(start))])
+    return unique(
+        [*starts, *pairs(), *(neighbour for start in starts for neighbour in neighbours(start))]
+    )
 
 
 def unique(combinations: Iterable[Answers]) -> list[Answers]:
     """Leaves out what was there before."""
     found: list[Answers] = []
-    for one in combinations:
-        if one not in found:
-            found.append(one)
+    for combination in combinations:
+        if combination not in found:
+            found.append(combination)
     return found
 
 

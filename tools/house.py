@@ -118,9 +118,9 @@ def dotted(path: Path) -> str:
     return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
 
 
-def merged(one: Graph, other: Graph) -> Graph:
+def merged(graph: Graph, other: Graph) -> Graph:
     """Returns the arrows of both."""
-    return {box: one[box] | other[box] for box in one}
+    return {box: graph[box] | other[box] for box in graph}
 
 
 def without_detours(arrows: Graph) -> Graph:
@@ -133,7 +133,7 @@ def without_detours(arrows: Graph) -> Graph:
     for box in TopologicalSorter(arrows).static_order():
         reached[box] = set().union(arrows[box], *(reached[other] for other in arrows[box]))
     return {
-        box: {one for one in others if not any(one in reached[other] for other in others)}
+        box: {target for target in others if not any(target in reached[other] for other in others)}
         for box, others in arrows.items()
     }
 
@@ -143,7 +143,9 @@ def rows_of(boxes: set[str], arrows: Graph) -> dict[str, int]:
     order = [box for box in TopologicalSorter(arrows).static_order() if box in boxes]
     heights: dict[str, int] = {}
     for box in order:
-        heights[box] = max((heights[one] + 1 for one in arrows[box] if one in boxes), default=0)
+        heights[box] = max(
+            (heights[neighbour] + 1 for neighbour in arrows[box] if neighbour in boxes), default=0
+        )
     return {box: max(heights.values()) - height for box, height in heights.items()}
 
 
@@ -226,14 +228,20 @@ class Drawing:
     def _middles(self, row: list[str], beside: list[str]) -> dict[str, float]:
         """Returns where the neighbours of each place stand in the row beside, on average."""
         at = {place: number for number, place in enumerate(beside)}
-        found = {place: [at[one] for one in self._near[place] if one in at] for place in row}
+        found = {
+            place: [at[neighbour] for neighbour in self._near[place] if neighbour in at]
+            for place in row
+        }
         return {place: mean(found[place] or [number]) for number, place in enumerate(row)}
 
     def _crossings(self, order: list[list[str]]) -> int:
         count = 0
         for upper, lower in pairwise(order):
             at = {place: number for number, place in enumerate(lower)}
-            ends = [sorted(at[one] for one in self._near[place] if one in at) for place in upper]
+            ends = [
+                sorted(at[neighbour] for neighbour in self._near[place] if neighbour in at)
+                for place in upper
+            ]
             flat = [end for group in ends for end in group]
             count += sum(a > b for number, a in enumerate(flat) for b in flat[number + 1 :])
         return count
@@ -244,7 +252,9 @@ class Drawing:
         for _ in range(SWEEPS):
             for row in self._order:
                 # All are drawn to the middle of the picture a little.
-                pulls = [[*(middle[one] for one in self._near[place]), 0.0] for place in row]
+                pulls = [
+                    [*(middle[neighbour] for neighbour in self._near[place]), 0.0] for place in row
+                ]
                 wanted = [sum(pull) / (len(pull) - 1 + CENTERING) for pull in pulls]
                 middle |= dict(zip(row, self._apart(row, wanted), strict=True))
         left = min(middle[place] - self.width(place) / 2 for place in middle)

@@ -23,7 +23,9 @@ class Outcome:
 
     def percentiles(self) -> str:
         """Tells how long requests took."""
-        return ", ".join(f"p{one} {self.percentile(one):.2f} s" for one in (50, 90, 99, 100))
+        return ", ".join(
+            f"p{percent} {self.percentile(percent):.2f} s" for percent in (50, 90, 99, 100)
+        )
 
 
 PATIENCE_SECONDS = 30

@@ -78,8 +78,8 @@ def requirements(pyproject: str, lock: str) -> list[str]:
 def group(groups: dict[str, list[Any]], name: str) -> list[str]:
     """Give the requirements of a dependency group with those of the groups that it includes."""
     found: list[str] = []
-    for one in groups[name]:
-        found += [one] if isinstance(one, str) else group(groups, one["include-group"])
+    for entry in groups[name]:
+        found += [entry] if isinstance(entry, str) else group(groups, entry["include-group"])
     return found
 
 

@@ -92,7 +92,7 @@ def main() -> None:
         CLEAN.unlink(missing_ok=True)
     combinations = every()
     before = remembered()
-    todo = [one for one in combinations if json.dumps(one) not in before]
+    todo = [combination for combination in combinations if json.dumps(combination) not in before]
     start = time.monotonic()
     faulty: dict[str, list[str]] = {}
     try:

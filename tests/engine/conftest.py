@@ -32,7 +32,7 @@ def base_image() -> str:
 def engine(bake: Bake) -> Iterator[Engine]:
     """An engine that has what the services need; no registry is asked."""
     compose = yaml.safe_load((bake() / "compose.yaml").read_text(encoding="utf-8"))
-    named = {name: one["image"] for name, one in compose["services"].items()}
+    named = {name: service["image"] for name, service in compose["services"].items()}
     with Engine() as engine:
         engine.make_stand_ins(
             {

@@ -31,9 +31,9 @@ def find(objects: list[Object], kind: str, name: str) -> Object:
     Raises:
         PodError: it is not there.
     """
-    for one in objects:
-        if (one["kind"], one["metadata"]["name"]) == (kind, name):
-            return one
+    for manifest in objects:
+        if (manifest["kind"], manifest["metadata"]["name"]) == (kind, name):
+            return manifest
     raise PodError(f"there is no {kind} {name}")
 
 
@@ -144,10 +144,10 @@ class Node:
             # The engine only warns where it cannot limit; there is no swap on a node.
             f"--memory={memory}",
             f"--memory-swap={memory}",
-            *(f"--env={one.name}={one.value}" for one in container.env),
+            *(f"--env={variable.name}={variable.value}" for variable in container.env),
             *(
-                mount_option(sources[one.name], one.mount_path, one.read_only)
-                for one in container.volume_mounts
+                mount_option(sources[mount.name], mount.mount_path, mount.read_only)
+                for mount in container.volume_mounts
             ),
         ]
 
@@ -155,7 +155,7 @@ class Node:
         if pod.service_account_name != "default":
             find(objects, "ServiceAccount", pod.service_account_name)
         group = pod.security_context.fs_group
-        return {one.name: self._source(one, group, objects) for one in pod.volumes}
+        return {volume.name: self._source(volume, group, objects) for volume in pod.volumes}
 
     def _source(self, volume: Volume, group: int | None, objects: list[Object]) -> Source:
         if volume.empty_dir:
@@ -206,10 +206,10 @@ def services(labels: Object, container: ContainerSpec, objects: list[Object]) ->
         PodError: a Service has another port than the container; names in a network keep the ports.
     """
     names = []
-    for one in objects:
-        if one["kind"] == "Service" and one["spec"]["selector"].items() <= labels.items():
-            name = one["metadata"]["name"]
-            for port in one["spec"]["ports"]:
+    for manifest in objects:
+        if manifest["kind"] == "Service" and manifest["spec"]["selector"].items() <= labels.items():
+            name = manifest["metadata"]["name"]
+            for port in manifest["spec"]["ports"]:
                 if port["port"] != container.port(port["targetPort"]):
                     raise PodError(f"the Service {name} has port {port['port']}")
             names.append(name)

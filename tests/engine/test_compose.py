@@ -26,7 +26,11 @@ def other_ports(compose: Any) -> tuple[str, dict[str, str]]:
 
     Returns it, and the address of each service by its name.
     """
-    published = {name: one["ports"] for name, one in compose["services"].items() if "ports" in one}
+    published = {
+        name: service["ports"]
+        for name, service in compose["services"].items()
+        if "ports" in service
+    }
     addresses = dict(zip(published, free_addresses(len(published)), strict=True))
     lines = ["services:"]
     for name, (port,) in published.items():
@@ -121,7 +125,7 @@ def test_a_password_is_needed(engine, project):
 def test_prometheus_scrapes_the_service_and_knows_its_rules(project):
     def up() -> bool:
         asked = project["prometheus"].get("/api/v1/query?query=up").json()["data"]["result"]
-        return [(one["metric"]["job"], one["value"][1]) for one in asked] == [
+        return [(sample["metric"]["job"], sample["value"][1]) for sample in asked] == [
             ("color-palette", "1")
         ]
 
@@ -140,5 +144,5 @@ def test_a_second_start_keeps_the_data_and_the_password(engine, project):
     assert (project["directory"] / ".secrets" / "database__url").read_text() == secret
     command = ("up", "--detach", "--wait", "--no-build", "api")
     engine.compose(*command, directory=project["directory"])
-    names = [one["name"] for one in project["api"].get("/v1/colors").json()["items"]]
+    names = [item["name"] for item in project["api"].get("/v1/colors").json()["items"]]
     assert "Kept" in names

@@ -86,15 +86,15 @@ def url(database: Container, password: str = PASSWORD) -> str:
 def phase(objects: list[Object], hook: str = "") -> list[Object]:
     """The objects that Helm makes for one of its hooks, or for none."""
     return [
-        one
-        for one in objects
-        if hook in one["metadata"].get("annotations", {}).get("helm.sh/hook", "").split(",")
+        manifest
+        for manifest in objects
+        if hook in manifest["metadata"].get("annotations", {}).get("helm.sh/hook", "").split(",")
     ]
 
 
 def single(objects: list[Object], kind: str) -> Object:
     """The only object of a kind."""
-    (found,) = [one for one in objects if one["kind"] == kind]
+    (found,) = [manifest for manifest in objects if manifest["kind"] == kind]
     return found
 
 
@@ -151,7 +151,7 @@ def assert_restricted(replica: Replica) -> None:
 def assert_settings_are_read(replica: Replica) -> None:
     """The service names the files of the ConfigMap and of the Secret as sources."""
     shown = replica.site.run("color-palette", "show-config")
-    given = [one.mount_path for one in replica.container.volume_mounts if one.read_only]
+    given = [mount.mount_path for mount in replica.container.volume_mounts if mount.read_only]
     assert given
     assert [path for path in given if f" {path}/" not in shown] == []
 

@@ -183,7 +183,7 @@ def render(chart: Path, case: str, major: int = helm.NEWEST) -> list[dict[str, A
         rendered = helm.run(*arguments, "--values", file.name, major=major)
     if rendered.returncode:
         raise ChartError(rendered.stderr)
-    return [one for one in documents.load_all(rendered.stdout) if one]
+    return [document for document in documents.load_all(rendered.stdout) if document]
 
 
 def only_known(values: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
@@ -193,16 +193,16 @@ def only_known(values: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
 
 def schema_faults(place: str, objects: list[dict[str, Any]], version: str) -> Iterator[str]:
     """Finds fields that a version of Kubernetes does not know, and wrong types."""
-    for one in objects:
-        name = f"{place}: {one['kind']} {one['metadata']['name']}"
+    for manifest in objects:
+        name = f"{place}: {manifest['kind']} {manifest['metadata']['name']}"
         try:
-            kubernetes_validate.validate(one, version, strict=True)
+            kubernetes_validate.validate(manifest, version, strict=True)
         except kubernetes_validate.SchemaNotFoundError:
-            if one["kind"] not in CUSTOM:
+            if manifest["kind"] not in CUSTOM:
                 yield f"{name}: Kubernetes {version} does not know this kind"
-            elif model := CUSTOM[one["kind"]]:
+            elif model := CUSTOM[manifest["kind"]]:
                 try:
-                    model.model_validate(one, extra="forbid")
+                    model.model_validate(manifest, extra="forbid")
                 except ValidationError as error:
                     yield f"{name}: {' '.join(str(error).split())}"
         except kubernetes_validate.ValidationError as error:

@@ -141,8 +141,10 @@ def unused_modules(service: Service) -> Iterator[str]:
             imported |= imports(path, tree)
     try:
         for item in documents.load(service.texts[contract(service)])["paths"].values():
-            operations = [one for one in item.values() if isinstance(one, dict)]
-            imported |= {one.get("x-openapi-router-controller", "") for one in operations}
+            operations = [operation for operation in item.values() if isinstance(operation, dict)]
+            imported |= {
+                operation.get("x-openapi-router-controller", "") for operation in operations
+            }
     except (KeyError, yaml.YAMLError):
         pass
     for path, tree in service.modules.items():

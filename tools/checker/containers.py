@@ -69,7 +69,7 @@ def dockerfile_faults(service: Service) -> Iterator[str]:
     ignore = service.texts.get(".dockerignore", "").splitlines()
     let_through = tuple(line[1:] for line in ignore if line.startswith("!"))
     for arguments in instructions(text, "COPY"):
-        *sources, _ = [one for one in arguments.split() if not one.startswith("--")]
+        *sources, _ = [argument for argument in arguments.split() if not argument.startswith("--")]
         if "--from=" in arguments:
             continue
         for source in sources:
@@ -96,26 +96,26 @@ def compose_faults(service: Service, compose: dict[str, Any]) -> Iterator[str]:
     slug, services = service.answers["project_slug"], compose["services"]
     exposed = " ".join(instructions(service.texts["Dockerfile"], "EXPOSE")).split()
     used: set[str] = set()
-    for name, one in services.items():
-        place, is_ours = f"compose.yaml: {name}", one["image"] == slug
-        if not is_ours and not re.fullmatch(r"[\w./-]+:v?\d+\.\d+[\w.-]*", one["image"]):
-            yield f"{place}: has the image {one['image']}, which is no version"
-        for port in one.get("ports", []):
+    for name, container in services.items():
+        place, is_service = f"compose.yaml: {name}", container["image"] == slug
+        if not is_service and not re.fullmatch(r"[\w./-]+:v?\d+\.\d+[\w.-]*", container["image"]):
+            yield f"{place}: has the image {container['image']}, which is no version"
+        for port in container.get("ports", []):
             address, _, inside = port.rpartition(":")
-            if not address.startswith("127.0.0.1:") or one["image"].startswith(STORES):
+            if not address.startswith("127.0.0.1:") or container["image"].startswith(STORES):
                 yield f"{place}: publishes {port}"
-            if is_ours and inside not in exposed:
+            if is_service and inside not in exposed:
                 yield f"{place}: publishes {inside}, which the Dockerfile does not expose"
-        for volume in one.get("volumes", []):
+        for volume in container.get("volumes", []):
             source = volume.partition(":")[0]
             used.add(source)
             path = source.removeprefix("./")
             if path != source and not any(f"{t}/".startswith(f"{path}/") for t in service.texts):
                 yield f"{place}: mounts {path}, which is not there"
-        used |= set(one.get("secrets", []))
-        if is_ours:
-            yield from privileges(place, one)
-        conditions = one.get("depends_on", {})
+        used |= set(container.get("secrets", []))
+        if is_service:
+            yield from privileges(place, container)
+        conditions = container.get("depends_on", {})
         for other in conditions if isinstance(conditions, dict) else ():
             healthy = conditions[other]["condition"] == "service_healthy"
             if healthy and "test" not in services[other].get("healthcheck", {}):
@@ -129,7 +129,7 @@ def compose_faults(service: Service, compose: dict[str, Any]) -> Iterator[str]:
             yield f"compose.yaml: the secret {name} is a file of the repository"
 
 
-def privileges(place: str, one: dict[str, Any]) -> Iterator[str]:
+def privileges(place: str, container: dict[str, Any]) -> Iterator[str]:
     """Finds what a container of the service may do without need."""
     wanted = {
         "read_only": True,
@@ -138,7 +138,7 @@ def privileges(place: str, one: dict[str, Any]) -> Iterator[str]:
         "security_opt": ["no-new-privileges:true"],
     }
     for key, value in wanted.items():
-        if one.get(key) != value:
+        if container.get(key) != value:
             yield f"{place}: {key} is not {value}"
 
 
@@ -150,7 +150,7 @@ def scrape_faults(service: Service, compose: dict[str, Any]) -> Iterator[str]:
     (job,) = documents.load(service.texts[path])["scrape_configs"]
     if job["job_name"] != service.answers["project_slug"]:
         yield f"{path}: the job {job['job_name']} is not named after the service"
-    for target in (one for config in job["static_configs"] for one in config["targets"]):
+    for target in (address for config in job["static_configs"] for address in config["targets"]):
         host, _, port = target.partition(":")
         exposed = " ".join(instructions(service.texts["Dockerfile"], "EXPOSE")).split()
         if host not in compose["services"] or port not in exposed:

@@ -55,7 +55,7 @@ def faults(service: Service) -> Iterator[str]:
 
 def names(requirements: list[str]) -> list[str]:
     """The packages that requirements name."""
-    return [canonicalize_name(Requirement(one).name) for one in requirements]
+    return [canonicalize_name(Requirement(requirement).name) for requirement in requirements]
 
 
 def runtime_faults(service: Service) -> Iterator[str]:
@@ -102,7 +102,7 @@ def distributions(environment: Path) -> dict[str, metadata.Distribution]:
     """The installed packages of an environment."""
     (site,) = environment.glob("lib/python*/site-packages")
     installed = metadata.distributions(path=[str(site)])
-    return {canonicalize_name(one.name): one for one in installed}
+    return {canonicalize_name(distribution.name): distribution for distribution in installed}
 
 
 @cache

@@ -27,7 +27,7 @@ def faults(service: Service, objects: list[Object]) -> Iterator[str]:
         objects: all that one rendering of the chart has.
     """
     yield from name_faults(objects)
-    pods = [(name(one), *pod) for one in objects if (pod := pod_of(one))]
+    pods = [(name(manifest), *pod) for manifest in objects if (pod := pod_of(manifest))]
     for place, metadata, spec in pods:
         for fault in (
             *privilege_faults(service, spec),
@@ -38,20 +38,20 @@ def faults(service: Service, objects: list[Object]) -> Iterator[str]:
         for key in metadata["labels"]:
             if len(str(metadata["labels"][key])) > LONGEST_NAME:
                 yield f"{place}: the label {key} is too long"
-    for one in objects:
-        for fault in (*selector_faults(one, objects), *hook_faults(one, objects)):
-            yield f"{name(one)}: {fault}"
-        if one["kind"] == "Deployment":
-            for fault in end_faults(service, one["spec"]["template"]["spec"], objects):
-                yield f"{name(one)}: {fault}"
-        if one["kind"] == "ConfigMap":
-            for fault in settings_faults(service, one):
-                yield f"{name(one)}: {fault}"
-        if one["kind"] == "PrometheusRule" and one["spec"] != rules(service):
-            yield f"{name(one)}: has other rules than deploy/prometheus"
-        for backend in backends(one):
+    for manifest in objects:
+        for fault in (*selector_faults(manifest, objects), *hook_faults(manifest, objects)):
+            yield f"{name(manifest)}: {fault}"
+        if manifest["kind"] == "Deployment":
+            for fault in end_faults(service, manifest["spec"]["template"]["spec"], objects):
+                yield f"{name(manifest)}: {fault}"
+        if manifest["kind"] == "ConfigMap":
+            for fault in settings_faults(service, manifest):
+                yield f"{name(manifest)}: {fault}"
+        if manifest["kind"] == "PrometheusRule" and manifest["spec"] != rules(service):
+            yield f"{name(manifest)}: has other rules than deploy/prometheus"
+        for backend in backends(manifest):
             if backend not in service_ports(objects):
-                yield f"{name(one)}: leads to {backend[0]}, port {backend[1]}, which is not there"
+                yield f"{name(manifest)}: leads to {backend[0]}, port {backend[1]}, which is not there"
 
 
 def rules(service: Service) -> Object:
@@ -60,16 +60,16 @@ def rules(service: Service) -> Object:
     return content
 
 
-def name(one: Object) -> str:
+def name(manifest: Object) -> str:
     """How an object is called."""
-    return f"{one['kind']} {one['metadata']['name']}"
+    return f"{manifest['kind']} {manifest['metadata']['name']}"
 
 
-def pod_of(one: Object) -> tuple[Object, Object] | None:
+def pod_of(manifest: Object) -> tuple[Object, Object] | None:
     """The metadata and the specification of the pods that an object makes."""
-    if one["kind"] == "Pod":
-        return one["metadata"], one["spec"]
-    template = one.get("spec", {}).get("template")
+    if manifest["kind"] == "Pod":
+        return manifest["metadata"], manifest["spec"]
+    template = manifest.get("spec", {}).get("template")
     return (template["metadata"], template["spec"]) if template else None
 
 
@@ -172,13 +172,15 @@ def quantity(text: object) -> float:
 def volume_faults(spec: Object, objects: list[Object]) -> Iterator[str]:
     """Finds mounts without a volume, volumes that nobody mounts, and those of nothing."""
     volumes = {volume["name"]: volume for volume in spec.get("volumes", [])}
-    mounts = [mount for one in containers(spec) for mount in one.get("volumeMounts", [])]
+    mounts = [
+        mount for container in containers(spec) for mount in container.get("volumeMounts", [])
+    ]
     for mount in mounts:
         if mount["name"] not in volumes:
             yield f"mounts {mount['name']}, which is no volume"
     for unused in volumes.keys() - {mount["name"] for mount in mounts}:
         yield f"no container mounts {unused}"
-    names = {(one["kind"], one["metadata"]["name"]) for one in objects}
+    names = {(manifest["kind"], manifest["metadata"]["name"]) for manifest in objects}
     if (
         "settings" in volumes
         and ("ConfigMap", volumes["settings"]["configMap"]["name"]) not in names
@@ -195,13 +197,13 @@ def matches(selector: Object, labels: Object) -> bool:
     return bool(selector) and selector.items() <= labels.items()
 
 
-def selector_faults(one: Object, objects: list[Object]) -> Iterator[str]:
+def selector_faults(manifest: Object, objects: list[Object]) -> Iterator[str]:
     """Finds selectors that select nothing, or something else."""
-    spec, kind = one.get("spec", {}), one["kind"]
+    spec, kind = manifest.get("spec", {}), manifest["kind"]
     workloads = {
         pod[0]["labels"]["app.kubernetes.io/component"]: pod for o in objects if (pod := pod_of(o))
     }
-    component = one["metadata"]["labels"].get("app.kubernetes.io/component")
+    component = manifest["metadata"]["labels"].get("app.kubernetes.io/component")
     if kind == "ServiceMonitor":
         services = [o for o in objects if o["kind"] == "Service"]
         chosen = [
@@ -215,7 +217,7 @@ def selector_faults(one: Object, objects: list[Object]) -> Iterator[str]:
         spec.get("podSelector", {}).get("matchLabels"),
         spec["selector"] if kind == "Service" else spec.get("selector", {}).get("matchLabels"),
     ]
-    if pod := pod_of(one):
+    if pod := pod_of(manifest):
         spread = pod[1].get("topologySpreadConstraints", [])
         selectors += [constraint["labelSelector"]["matchLabels"] for constraint in spread]
     for selector in filter(None, selectors):
@@ -235,10 +237,10 @@ def selector_faults(one: Object, objects: list[Object]) -> Iterator[str]:
                 yield "opens a way to everybody"
 
 
-def hook_faults(one: Object, objects: list[Object]) -> Iterator[str]:
+def hook_faults(manifest: Object, objects: list[Object]) -> Iterator[str]:
     """Finds what comes before the release and needs what comes with it."""
-    hooks = one["metadata"].get("annotations", {}).get("helm.sh/hook", "").split(",")
-    pod = pod_of(one)
+    hooks = manifest["metadata"].get("annotations", {}).get("helm.sh/hook", "").split(",")
+    pod = pod_of(manifest)
     if not pod or not set(hooks) & set(BEFORE):
         return
     later = {
@@ -264,22 +266,22 @@ def end_faults(service: Service, spec: Object, objects: list[Object]) -> Iterato
         yield f"is killed before the {needed} seconds have passed that it may take to end"
 
 
-def settings_faults(service: Service, one: Object) -> Iterator[str]:
+def settings_faults(service: Service, manifest: Object) -> Iterator[str]:
     """Finds settings that the service does not have."""
-    for name_of in settings.names_in(documents.load(one["data"]["settings.yaml"])):
+    for name_of in settings.names_in(documents.load(manifest["data"]["settings.yaml"])):
         if name_of not in settings.names(service):
             yield f"sets {name_of}, which is no setting"
 
 
-def backends(one: Object) -> Iterator[tuple[str, object]]:
+def backends(manifest: Object) -> Iterator[tuple[str, object]]:
     """The Services, and their ports, that requests from outside are sent to."""
-    if one["kind"] == "Ingress":
-        for rule in one["spec"]["rules"]:
+    if manifest["kind"] == "Ingress":
+        for rule in manifest["spec"]["rules"]:
             for path in rule["http"]["paths"]:
                 service = path["backend"]["service"]
                 yield service["name"], service["port"].get("name", service["port"].get("number"))
-    if one["kind"] == "HTTPRoute":
-        for rule in one["spec"]["rules"]:
+    if manifest["kind"] == "HTTPRoute":
+        for rule in manifest["spec"]["rules"]:
             for reference in rule["backendRefs"]:
                 yield reference["name"], reference["port"]
 
@@ -287,9 +289,9 @@ def backends(one: Object) -> Iterator[tuple[str, object]]:
 def service_ports(objects: list[Object]) -> set[tuple[str, object]]:
     """The Services with their ports, by name and by number."""
     return {
-        (one["metadata"]["name"], port[key])
-        for one in objects
-        if one["kind"] == "Service"
-        for port in one["spec"]["ports"]
+        (manifest["metadata"]["name"], port[key])
+        for manifest in objects
+        if manifest["kind"] == "Service"
+        for port in manifest["spec"]["ports"]
         for key in ("name", "port")
     }

@@ -92,7 +92,7 @@ def faults(service: Service) -> Iterator[str]:
         yield from broken_promises(service, found)
         yield from renewal_faults(service.texts)
     except (AttributeError, KeyError, TypeError, yaml.YAMLError):
-        return  # repository_faults has told
+        return  # repository_faults reports it
 
 
 def repository_faults(texts: Texts, memory: Path) -> Iterator[str]:
@@ -194,12 +194,14 @@ def jobs(texts: Texts) -> list[Job]:
             found.append(Job(f"{path}: {name}", settings, commands))
     if GITLAB in texts:
         pipeline = documents.load(texts[GITLAB])
-        for name, own in pipeline.items():
+        for name, job in pipeline.items():
             if name not in NOT_JOBS and not name.startswith("."):
-                settings = pipeline.get(own.get("extends"), {}) | own
+                settings = pipeline.get(job.get("extends"), {}) | job
                 keys = ("before_script", "script", "after_script")
                 scripts = [settings.get(key, []) for key in keys]
-                parts = [one for part in scripts for one in ([part] if part == str(part) else part)]
+                parts = [
+                    line for part in scripts for line in ([part] if part == str(part) else part)
+                ]
                 found.append(Job(f"{GITLAB}: {name}", settings, lines(parts)))
     return found
 
@@ -268,7 +270,7 @@ def words(command: str) -> list[str]:
 
 def is_there(path: str, texts: Texts) -> bool:
     """Whether there is a file or directory."""
-    return any(f"{one}/".startswith(f"{path}/") for one in texts)
+    return any(f"{name}/".startswith(f"{path}/") for name in texts)
 
 
 def artifacts(job: Job) -> list[str]:

@@ -90,7 +90,9 @@ def dead_modules(service: Service) -> Iterator[str]:
         parts = module.split(".")
         # The last parts may be a class, a function or an attribute.
         candidates = [parts[:end] for end in range(1, len(parts) + 1)]
-        if len(parts) > 1 and not any(is_module(service, one) for one in candidates[1:]):
+        if len(parts) > 1 and not any(
+            is_module(service, candidate) for candidate in candidates[1:]
+        ):
             yield f"{place}: names the module {module}, which is not there"
     try:
         scripts = tomllib.loads(service.texts["pyproject.toml"])["project"]["scripts"]
@@ -120,10 +122,12 @@ def exists(service: Service, path: str, name: str) -> bool:
     """
     files = [*service.texts, *made(service.texts[path])]
     if "/" not in name.rstrip("/"):
-        return name.rstrip("/") in {part for one in files for part in PurePosixPath(one).parts}
+        return name.rstrip("/") in {part for file in files for part in PurePosixPath(file).parts}
     places = [resolve(path, name), name, f"{service.package}/{name}", f"src/{name}"]
     return any(
-        one == place or one.startswith(f"{place.rstrip('/')}/") for place in places for one in files
+        file == place or file.startswith(f"{place.rstrip('/')}/")
+        for place in places
+        for file in files
     )
 
 
@@ -147,4 +151,4 @@ def resolve(path: str, name: str) -> str:
 def anchors(text: str) -> set[str]:
     """The anchors of a page's headings, as GitHub makes them."""
     headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings}
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}

@@ -88,7 +88,10 @@ def kinds(trees: Trees) -> dict[str, ast.ClassDef]:
 def ancestry(name: str, found: dict[str, ast.ClassDef]) -> list[str]:
     """A class of settings and those that it inherits from, the farthest first."""
     bases = [ast.unparse(base) for base in found[name].bases]
-    return [*(one for base in bases if base in found for one in ancestry(base, found)), name]
+    return [
+        *(ancestor for base in bases if base in found for ancestor in ancestry(base, found)),
+        name,
+    ]
 
 
 def declared(trees: Trees) -> tuple[Sections, dict[str, str]]:
@@ -96,8 +99,8 @@ def declared(trees: Trees) -> tuple[Sections, dict[str, str]]:
     found = kinds(trees)
     classes: dict[str, dict[str, str]] = {}
     for name in found:
-        bodies = [node for one in ancestry(name, found) for node in found[one].body]
-        fields = [one for one in bodies if isinstance(one, ast.AnnAssign)]
+        bodies = [node for ancestor in ancestry(name, found) for node in found[ancestor].body]
+        fields = [statement for statement in bodies if isinstance(statement, ast.AnnAssign)]
         classes[name] = {ast.unparse(f.target): ast.unparse(f.annotation) for f in fields}
     sections = {"": ROOT}
     for path in iter_growing(sections):
@@ -112,7 +115,7 @@ def declared(trees: Trees) -> tuple[Sections, dict[str, str]]:
 def sections_of_classes(trees: Trees, sections: dict[str, str]) -> dict[str, str]:
     """The class of a section by each class that it inherits from, and by itself."""
     found = kinds(trees)
-    return {one: kind for kind in sections.values() for one in ancestry(kind, found)}
+    return {ancestor: kind for kind in sections.values() for ancestor in ancestry(kind, found)}
 
 
 def iter_growing(sections: dict[str, str]) -> Iterator[str]:

@@ -46,6 +46,6 @@ def test_a_statement_that_fails_quotes_no_value(traced: Flask, kept: InMemorySpa
     path = "/v1/things"
     client = traced.test_client()
     assert [client.post(path, json=body).status_code for _ in range(2)] == [201, 409]
-    told = [span.to_json() for span in kept.get_finished_spans()]
-    assert [text for text in told if "ERROR" in text]
-    assert not [text for text in told if "Private" in text]
+    spans = [span.to_json() for span in kept.get_finished_spans()]
+    assert [text for text in spans if "ERROR" in text]
+    assert not [text for text in spans if "Private" in text]

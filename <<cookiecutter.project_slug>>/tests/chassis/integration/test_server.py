@@ -79,8 +79,8 @@ def test_it_is_not_ready_but_serves_while_it_drains(start_server: Callable[..., 
     assert requests.get(f"{server.url}/livez", timeout=5).status_code == 200
     with requests.Session() as session:
         answers = [session.get(f"{server.url}{PATH}", timeout=5) for _ in range(2)]
-    assert [one.status_code for one in answers] == [200, 200]
-    assert [one.headers["Connection"] for one in answers] == ["close", "close"]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert [answer.headers["Connection"] for answer in answers] == ["close", "close"]
     assert server.wait() == 0
 
 

@@ -73,9 +73,11 @@ def test_its_ids_are_those_of_the_log_and_of_the_problem(
     assert (line["trace"], line["span"], line["parent"]) == (trace, root.span, "")
 
 
-def test_the_trace_of_the_caller_goes_on(server: Any, shared_collector: Any, trace: str) -> None:
+def test_the_trace_of_the_caller_is_continued(
+    server: Any, shared_collector: Any, trace: str
+) -> None:
     two, three = uuid4().hex, uuid4().hex
-    told = {
+    headers_by_trace = {
         trace: called_by(trace),
         two: {"b3": f"{two}-{SPAN}-1"},
         three: {"X-B3-TraceId": three, "X-B3-SpanId": SPAN, "X-B3-Sampled": "1"},
@@ -83,10 +85,10 @@ def test_the_trace_of_the_caller_goes_on(server: Any, shared_collector: Any, tra
         TRACE: {"uber-trace-id": f"{TRACE}:{SPAN}:0:1"},
 <% endif %>
     }
-    for headers in told.values():
+    for headers in headers_by_trace.values():
         requests.get(f"{server.url}{PATH}", headers=headers, timeout=5)
-    for one in told:
-        shared_collector.spans(one, lambda found: any(span.parent == SPAN for span in found))
+    for trace_id in headers_by_trace:
+        shared_collector.spans(trace_id, lambda found: any(span.parent == SPAN for span in found))
 <% if cookiecutter.__has_database %>
 
 

@@ -115,9 +115,9 @@ def test_a_value_that_does_not_suit_its_column_is_refused(
 
 
 def test_a_required_column_without_a_value_is_refused_with_the_recipe() -> None:
-    one = added(sa.Column("new", sa.Integer(), nullable=False))
+    upgrade = added(sa.Column("new", sa.Integer(), nullable=False))
     with pytest.raises(CommandError, match=r"things\.new: give it with -x default=VALUE, or make"):
-        autogenerate.fill_required_columns(one, [])
+        autogenerate.fill_required_columns(upgrade, [])
     columns = [sa.Column(name, sa.Integer(), nullable=False) for name in "ab"]
     both = "-x default.things.a=VALUE -x default.things.b=VALUE"
     for arguments in ([], ["default=0"], ["default.things.c=0"]):

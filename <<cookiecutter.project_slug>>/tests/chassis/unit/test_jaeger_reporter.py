@@ -66,8 +66,8 @@ def test_what_cannot_be_sent_is_told_once(
     with caplog.at_level(logging.WARNING):
         finish(tracer, 50)
         reporter.close()
-    (told,) = caplog.messages
-    assert told.startswith("spans are lost: ")
+    (message,) = caplog.messages
+    assert message.startswith("spans are lost: ")
 
 
 def test_a_full_queue_forgets_spans(

@@ -50,8 +50,8 @@ def test_it_tells_what_each_process_uses(registry: CollectorRegistry) -> None:
     arbiter = SimpleNamespace(WORKERS={os.getppid(): "worker", 2**30: "gone"}, worker_age=2)
     registry.register(metrics_server.ArbiterCollector(arbiter))
     pids = {str(os.getpid()), str(os.getppid())}
-    families = [one for one in registry.collect() if one.name.startswith("process_")]
-    assert {sample.name for one in families for sample in one.samples} == {
+    families = [family for family in registry.collect() if family.name.startswith("process_")]
+    assert {sample.name for family in families for sample in family.samples} == {
         "process_cpu_seconds_total",
         "process_max_fds",
         "process_open_fds",

@@ -272,11 +272,11 @@ print(*os.listdir(os.environ[shared_counts.DIRECTORY]))
 
 
 def test_two_do_not_count_in_one_directory(tmp_path: Path) -> None:
-    mine = os.open(tmp_path, os.O_RDONLY)
-    fcntl.flock(mine, fcntl.LOCK_EX)
+    lock = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_EX)
     with pytest.raises(BlockingIOError):
         shared_counts.share(str(tmp_path))
-    os.close(mine)
+    os.close(lock)
 
 
 def test_a_directory_that_cannot_be_written_is_refused(

@@ -31,7 +31,7 @@ def context(app: Flask, headers: dict[str, str] | None = None) -> TraceContext:
         {"traceparent": f"00-{TRACE}-{SPAN}-01", "b3": f"{TRACE[::-1]}-{SPAN}"},
     ],
 )
-def test_the_trace_of_the_caller_goes_on(app: Flask, headers: dict[str, str]) -> None:
+def test_the_trace_of_the_caller_is_continued(app: Flask, headers: dict[str, str]) -> None:
     found = context(app, headers)
     assert (found.trace_id, found.parent_span_id) == (TRACE, SPAN)
     assert len(found.span_id) == 16

@@ -51,9 +51,9 @@ def test_a_client_that_was_told_that_its_connection_is_kept_is_served_once_more(
         gevent.spawn(one_worker.handle, listener, *listener.accept())
         client.sendall(REQUEST * 3)
         answers = b"".join(iter(lambda: client.recv(1000), b"")).decode().split("HTTP/1.1")[1:]
-    assert ["keep-alive" in one for one in answers] == [True, False]
-    assert ["close" in one for one in answers] == [False, True]
-    assert all(one.endswith("\r\nbegun") for one in answers)
+    assert ["keep-alive" in answer for answer in answers] == [True, False]
+    assert ["close" in answer for answer in answers] == [False, True]
+    assert all(answer.endswith("\r\nbegun") for answer in answers)
 
 
 def test_an_answer_is_not_lost_because_the_client_still_sends(
