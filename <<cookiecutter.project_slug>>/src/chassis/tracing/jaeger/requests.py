@@ -1,4 +1,4 @@
-"""Spans of outgoing calls by `requests`; their headers pass the trace on to the upstream."""
+"""Spans of outgoing calls by `requests`; their headers pass the trace on to the called service."""
 
 from functools import wraps
 from typing import Any
