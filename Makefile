@@ -2,10 +2,10 @@
 .DEFAULT_GOAL := help
 
 BIN := .venv/bin
-# It is Python as it is; the other code is checked after it is generated.
+# The chassis is plain Python; all other code of a service is checked after it is generated.
 CHASSIS := "<<cookiecutter.project_slug>>/src/chassis"
 
-# The tests run on these; a newer one is taken where none of them is found. What is found has to run: a shim of pyenv
+# The tests run on these Pythons; if none is found, a newer one is taken. The interpreter has to run: a shim of pyenv
 # that is not selected does not.
 PYTHONS := 3.14 3.13 3.12 3.11
 PYTHON ?= $(shell for python in python3 $(PYTHONS:%=python%); do \
@@ -16,8 +16,8 @@ PYTHON ?= $(shell for python in python3 $(PYTHONS:%=python%); do \
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-# The environment is made again when the locked packages change, and where it does not work any more: its Python is
-# gone, or the directory has moved, as its scripts name the one that they are in.
+# The environment is created again when the locked packages change, and if it is broken: its Python is gone, or the
+# directory has moved, because its scripts name their directory.
 $(shell test -x $(BIN)/python && grep -sqF -e "$(CURDIR)/$(BIN)/python" -e "$(realpath $(BIN))/python" $(BIN)/cookiecutter || rm -f .venv/.installed)
 .venv/.installed: requirements.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("Python 3.11 or newer is needed, $(PYTHON) is %d.%d: set PYTHON" % v[:2])'

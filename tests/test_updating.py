@@ -70,7 +70,7 @@ def replace(path: Path, old: str, new: str) -> None:
 OLDER_TEXTS = [
     ("pyproject.toml", "fail_under = 90", "fail_under = 80"),
     ("pyproject.toml", "[tool.pytest.ini_options]", "# Tests\n[tool.pytest.ini_options]"),
-    ("Makefile", "## Make the environment in .venv", "## Install the packages"),
+    ("Makefile", "## Create the environment in .venv", "## Install the packages"),
     ("README.md", "\n## Commands\n", "\n## The commands\n"),
     ("docs/development.md", "\n## Add an operation\n", "\n## Add an endpoint\n\nIt is easy.\n"),
     (f"{PACKAGE}/app.py", "\ndef create_app(", "\n# Once.\ndef create_app("),

@@ -1,4 +1,4 @@
-"""The alerts: each one tells what to do, is documented, and has cases that promtool plays."""
+"""The alerts: each says what to do, is documented, and has cases for promtool."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The health check of the image: it asks where the service listens, and nobody else."""
+"""The health check of the image: it calls the address of the service, and no other."""
 
 import runpy
 import subprocess

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Becomes one of the processes of the service, or any other command.
+# Runs one of the processes of the service, or any other command.
 set -eu
 
 case "$1" in

@@ -12,7 +12,7 @@ from pathlib import Path
 VARIABLE = "APP_SERVER__BIND"
 FILE = "server__bind"
 DEFAULT = "0.0.0.0:8080"
-# Who listens on all addresses listens on these.
+# A server on all addresses also listens on these.
 LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 TIMEOUT = 4
 """Seconds."""

@@ -104,7 +104,7 @@ class Worker(GeventWorker):
     def _close_if_idle(self, client: Any) -> None:
         if client in self._idle:
             # A request that has arrived is still read; after it comes the end of the connection.
-            # Not gevent's own method, which would be an error to whoever reads.
+            # Not gevent's `shutdown`, which would raise an error in the greenlet that reads.
             with suppress(OSError):
                 client._sock.shutdown(socket.SHUT_RD)
 

@@ -1,4 +1,4 @@
-"""Reverse proxies: what they tell of a client counts if they are believed."""
+"""Reverse proxies: their headers count if the proxies are trusted."""
 
 from collections.abc import Callable
 

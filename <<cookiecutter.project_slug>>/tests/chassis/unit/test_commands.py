@@ -1,4 +1,4 @@
-"""The lines that tell why a command has failed."""
+"""The lines that explain why a command has failed."""
 
 import sqlite3
 from pathlib import Path

@@ -91,13 +91,13 @@ def test_a_5xx_is_an_error_and_a_4xx_is_not(session: MakeSession, peer: Any) -> 
     assert session().get("/things").status_code == 404
 
 
-def test_a_service_that_is_not_there_is_unavailable(session: MakeSession, nobody: str) -> None:
+def test_a_service_that_is_not_there_is_unavailable(session: MakeSession, unused_url: str) -> None:
     with pytest.raises(UpstreamUnavailableError):
-        session(nobody).get("/things")
+        session(unused_url).get("/things")
 
 
 def test_after_failures_it_is_left_alone_for_a_while(
-    session: MakeSession, peer: Any, nobody: str
+    session: MakeSession, peer: Any, unused_url: str
 ) -> None:
     calls = session(failures=3)
     peer.status = 500
@@ -116,8 +116,8 @@ def test_after_failures_it_is_left_alone_for_a_while(
     assert calls.breaker.state is State.CLOSED
 
 
-def test_a_short_timeout_opens_the_circuit_too(session: MakeSession, nobody: str) -> None:
-    calls = session(nobody, timeout=0.2, read_timeout=2, failures=2)
+def test_a_short_timeout_opens_the_circuit_too(session: MakeSession, unused_url: str) -> None:
+    calls = session(unused_url, timeout=0.2, read_timeout=2, failures=2)
     for _ in range(2):
         with pytest.raises(UpstreamUnavailableError):
             calls.get("/things")
@@ -139,7 +139,7 @@ def test_an_answer_is_not_read_beyond_its_limit(
     assert peak < 5_000_000
     # The buffers of the connections hold more than is read.
     assert peer.sent < 2 * 20_000_000
-    # It answers: nobody can make it seem sick by asking for much.
+    # The upstream answers, so a client that requests large answers cannot open the circuit.
     assert calls.breaker.state is State.CLOSED
     peer.behave("well")
     assert calls.get("/things").ok

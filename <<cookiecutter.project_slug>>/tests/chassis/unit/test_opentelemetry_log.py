@@ -1,4 +1,4 @@
-"""Spans in the log: each is a line that tells what the span knows, but no secret."""
+"""Spans in the log: each is a line with the attributes of the span, without secrets."""
 
 import io
 import json
