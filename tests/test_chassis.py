@@ -74,6 +74,13 @@ def test_the_configuration_of_gunicorn_is_a_table_of_contents(
     assert not [node for node in ast.walk(ast.parse(text)) if isinstance(node, functions)]
 
 
+def test_little_is_left_to_the_owner(bake: Bake) -> None:
+    package = bake() / "src" / "color_palette"
+    modules = [path for path in package.rglob("*.py") if path.name != "schemas.py"]
+    lines = sum(len(path.read_text(encoding="utf-8").splitlines()) for path in modules)
+    assert 300 < lines <= 600
+
+
 @pytest.mark.parametrize("answers", unique([DEFAULT, *presets().values()]), ids=describe)
 def test_its_tests_are_the_same_in_every_service(bake: Bake, answers: dict[str, object]) -> None:
     first, second = (
