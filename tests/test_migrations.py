@@ -28,7 +28,7 @@ import sys
 import flask_migrate
 from chassis.database import migrations
 from color_palette.app import create_app
-from color_palette.colors import service, sql
+from color_palette.colors import service, table as of_table
 from sqlalchemy import delete, inspect, select
 
 name, *x_arg = sys.argv[1:]
@@ -36,11 +36,12 @@ app = create_app()
 migrations.init_app(app)
 with app.app_context():
     engine = app.extensions["sqlalchemy"].engine
-    table = sql.ColorRow.__table__
+    table = of_table.ColorRow.__table__
     if name == "start":
         flask_migrate.upgrade()
         injector = app.extensions["injector"]
-        injector.get(service.ColorService).create(name="Red", category="warm", priority=1)
+        fields = {"name": "Red", "category": "warm", "priority": 1}
+        injector.get(service.ColorService).create(fields)
     else:
         flask_migrate.migrate(message=name, x_arg=x_arg)
         flask_migrate.upgrade()
@@ -61,9 +62,11 @@ TYPES = """
 
 import decimal
 import enum
-from datetime import date
+from datetime import date, datetime
+from uuid import UUID
 
 import sqlalchemy as sa
+from chassis.resources.sql import UtcDateTime
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeDecorator
 
@@ -103,7 +106,7 @@ MORE_COLUMNS = """
 """
 TABLE = """
 
-class Everything(Base):
+class Everything(tables.Base):
     __tablename__ = "everything"
     __table_args__ = (
         sa.CheckConstraint("counted > 0", name="counted_is_positive"),
@@ -149,7 +152,7 @@ class Owner:
     def __init__(self, root: Path, variables: dict[str, str]) -> None:
         self.root = root
         self.variables = {**variables, "PYTHONPATH": "src"}
-        self._models = root / "src" / "color_palette" / "colors" / "sql.py"
+        self._models = root / "src" / "color_palette" / "colors" / "table.py"
         self._text = self._models.read_text(encoding="utf-8")
 
     def model(
@@ -157,8 +160,8 @@ class Owner:
     ) -> None:
         """Changes the models, as they were at first."""
         text = self._text.replace(*change) if change[0] else self._text
-        head, class_, rest = text.partition("\n\nclass ColorRow(Base):")
-        last = "    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)\n"
+        head, class_, rest = text.partition("\n\nclass ColorRow(ResourceColumns, tables.Base):")
+        last = "    priority: Mapped[int] = mapped_column(index=True)\n"
         assert last in rest
         rest = rest.replace(last, last + columns.strip("\n") + "\n")
         self._models.write_text(head + TYPES + class_ + rest + tables, encoding="utf-8")

@@ -480,12 +480,17 @@ def test_the_first_commands_work_for_awkward_names(
 def test_make_run_makes_spans_if_an_exporter_or_a_collector_is_set(
     default: Path, tmp_path: Path, variables: dict[str, str], disabled: str
 ) -> None:
+    shutil.copy(default / "Makefile", tmp_path)
     for name in (default.name, "gunicorn"):
         (tmp_path / name).write_text("#!/bin/sh\necho disabled: $OTEL_SDK_DISABLED\n")
         (tmp_path / name).chmod(0o755)
     command = ["make", "--silent", "--old-file=.venv/.installed", "run", f"BIN={tmp_path}"]
     result = subprocess.run(
-        command, cwd=default, env={**environment(), **variables}, stdout=subprocess.PIPE, check=True
+        command,
+        cwd=tmp_path,
+        env={**environment(), **variables},
+        stdout=subprocess.PIPE,
+        check=True,
     )
     assert result.stdout.decode().splitlines()[-1] == f"disabled: {disabled}"
 

@@ -28,9 +28,11 @@ def seed(count: int) -> None:
     """Create example data: what the contract has as an example, and more of them with numbers.
 
     Raises:
-        sqlalchemy.exc.SQLAlchemyError: the database does not answer.
+        sqlalchemy.exc.SQLAlchemyError: the database does not answer, or has no tables.
     """
     check()
+    # An error of the database is one of this command, and no response of the service.
+    current_app.config["PROPAGATE_EXCEPTIONS"] = True
     client = current_app.test_client()
     for document in documents():
         base = urlsplit(document["servers"][0]["url"]).path.rstrip("/")
