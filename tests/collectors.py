@@ -69,7 +69,7 @@ class JaegerAgent(Process):
 
     _RUN = (
         "import json, sys, time\n"
-        "from tests.fixtures.jaeger import Collector\n"
+        "from tests.chassis.fixtures.jaeger import Collector\n"
         "collector, seen = Collector(), 0\n"
         "print(json.dumps(collector.port), flush=True)\n"
         "while True:\n"

@@ -58,11 +58,11 @@ def calling(service: Path) -> Path:
     """Changes a copy of a service: its list asks another service first, by a plain call."""
     (api,) = [path for path in service.glob("src/*/*/api.py") if path.parent.name != "contract"]
     text = api.read_text(encoding="utf-8")
-    before = "    page = service.page("
+    before = "    return service.page("
     call = '    requests.get(os.environ["PEER"], timeout=5).raise_for_status()\n'
     assert text.count(before) == 1
     text = text.replace(before, call + before)
-    api.write_text(text.replace("from typing", "import os\nfrom typing", 1), encoding="utf-8")
+    api.write_text(text.replace("from uuid", "import os\nfrom uuid", 1), encoding="utf-8")
     text = api.read_text(encoding="utf-8")
     api.write_text(text.replace("from injector", "import requests\nfrom injector", 1))
     return service
