@@ -56,6 +56,7 @@ class Color(models.Model):
     category = models.CharField(max_length=40)
     description = models.CharField(max_length=500, null=True)
     priority = models.IntegerField(default=0)
+    version = models.IntegerField(default=1)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 

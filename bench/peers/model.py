@@ -26,6 +26,7 @@ class Color(Base):
     category: Mapped[str] = mapped_column(String(40))
     description: Mapped[str | None] = mapped_column(String(500))
     priority: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
