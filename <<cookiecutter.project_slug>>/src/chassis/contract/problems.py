@@ -1,7 +1,6 @@
 """Problem documents (RFC 9457): what a client gets instead of a result."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -93,7 +92,7 @@ def _invalid_request(error: InvalidRequestError) -> Response:
     return problem(
         HTTPStatus.BAD_REQUEST,
         "The request does not keep to the contract.",
-        errors=[asdict(violation) for violation in error.violations],
+        errors=[violation._asdict() for violation in error.violations],
     )
 
 

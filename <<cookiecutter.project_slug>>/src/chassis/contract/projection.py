@@ -101,28 +101,40 @@ class _ObjectWriter:
         self._get = attrgetter(*self._names) if len(self._names) > 1 else None
         self._others = schema.get("additionalProperties", True)
         self._write_others = writer(self._others, names) if isinstance(self._others, dict) else None
+        self._classes: set[type] = set()
+        """The classes whose objects have had all properties so far: no more is asked of them."""
         self._told: set[str] = set()
 
     def __call__(self, value: Any) -> Any:
-        if isinstance(value, dict):
+        result = None
+        if type(value) in self._classes:
+            result = self._all_properties(value)
+        elif isinstance(value, dict):
             return self._from_dictionary(value)
-        if isinstance(value, _PLAIN):
+        elif isinstance(value, _PLAIN):
             return value
-        result = self._from_object(value)
+        if result is None:
+            result = self._from_object(value)
         for name, write in self._write:
             if result.get(name) is not None:
                 result[name] = write(result[name])
         return result
 
-    def _from_object(self, value: Any) -> dict[str, Any]:
-        if hasattr(value, "_asdict"):
-            # A named tuple has methods, too: `count` and `index`.
-            value = SimpleNamespace(**value._asdict())
+    def _all_properties(self, value: Any) -> dict[str, Any] | None:
         if self._get:
             try:
                 return dict(zip(self._names, self._get(value), strict=True))
             except AttributeError:
                 pass  # a property that is not required may be missing
+        return None
+
+    def _from_object(self, value: Any) -> dict[str, Any]:
+        if hasattr(value, "_asdict"):
+            # A named tuple has methods, too: `count` and `index`.
+            value = SimpleNamespace(**value._asdict())
+        elif (result := self._all_properties(value)) is not None:
+            self._classes.add(type(value))
+            return result
         result = {name: getattr(value, name) for name in self._names if hasattr(value, name)}
         if missing := self._required - result.keys():
             kind = type(value).__name__

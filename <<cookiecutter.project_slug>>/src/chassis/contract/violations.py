@@ -1,14 +1,12 @@
 """Violations of the contract: what is wrong, and where."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import jsonschema_rs
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(NamedTuple):
     """One thing that is wrong with a request, or with the body of a response."""
 
     location: str

@@ -233,9 +233,11 @@ class SqlRepository(Repository[Model]):
         if missing := set(self._names) - set(self._table.columns.keys()):
             raise TypeError(f"{row.__name__} has no column for {', '.join(sorted(missing))}")
         self._columns = [self._table.c[name] for name in self._names]
+        # Made once: what a request adds is little beside it.
+        self._all = select(*self._columns)
 
     def get(self, identifier: UUID) -> Model:
-        statement = select(*self._columns).where(self._table.c.id == identifier)
+        statement = self._all.where(self._table.c.id == identifier)
         row = self._session.execute(statement).one_or_none()
         if row is None:
             raise self._not_found(identifier)
@@ -273,7 +275,7 @@ class SqlRepository(Repository[Model]):
         self, where: Mapping[str, Any], sort: Sort, after: Position | None, limit: int
     ) -> list[Model]:
         keys = (self._table.c[sort.field], self._table.c.id)
-        statement = select(*self._columns).limit(limit)
+        statement = self._all.limit(limit)
         for name, value in where.items():
             statement = statement.where(self._table.c[name] == value)
         if after is not None:
