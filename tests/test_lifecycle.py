@@ -25,8 +25,8 @@ ENDS_SOON = {"APP_SERVER__DRAIN_DELAY": str(DELAY), "APP_SERVER__GRACE_PERIOD": 
 SPANS = {"opentelemetry.sdk", "opentelemetry.instrumentation.sqlalchemy"}
 # Every query of the colors takes a while.
 SLOW_QUERIES = """
-    INSERT INTO colors (id, name, category, priority, created_at, updated_at)
-        VALUES (gen_random_uuid(), 'Red', 'warm', 0, now(), now());
+    INSERT INTO colors (id, name, category, priority, version, created_at, updated_at)
+        VALUES (gen_random_uuid(), 'Red', 'warm', 0, 1, now(), now());
     ALTER TABLE colors RENAME TO stored;
     CREATE VIEW colors AS
         WITH pause AS MATERIALIZED (SELECT pg_sleep(0.2))

@@ -224,8 +224,8 @@ BUGS = {
     ),
     "import": (
         "src/color_palette/colors/api.py",
-        "from typing",
-        "import nonsense\nfrom typing",
+        "from uuid",
+        "import nonsense\nfrom uuid",
         [
             "Traceback (most recent call last):",
             '  File "{directory}/src/color_palette/wsgi.py", line ?, in <module>',
