@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from ..start import StartError
 from .api import read
 from .examples import example_body
 from .serialization import dump
@@ -20,10 +21,10 @@ def example_command(document: Path) -> click.Command:
         """Print the example of an operation's body, as the contract has it."""
         try:
             body = example_body(read(document), operation)
-        except LookupError as error:
+        except StartError as error:
+            raise click.ClickException(f"contract: {document}: {error}") from None
+        except (LookupError, ValueError) as error:
             raise click.ClickException(str(error.args[0])) from None
-        except ValueError as error:
-            raise click.ClickException(str(error)) from None
         click.echo(dump(body))
 
     return example

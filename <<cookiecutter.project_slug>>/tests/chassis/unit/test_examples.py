@@ -1,9 +1,12 @@
 """Examples: the contract's are found, wherever it has them."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from chassis.contract.commands import example_command
 from chassis.contract.examples import (
     MissingExampleError,
     collections,
@@ -87,6 +90,15 @@ def test_an_operation_without_a_body_has_no_example() -> None:
         example_body(document(), "forget_thing")
     with pytest.raises(LookupError, match="list_things takes no JSON"):
         example_body(document(), "list_things")
+
+
+def test_a_document_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
+    broken = tmp_path / "openapi.yaml"
+    broken.write_text("paths: [")
+    result = CliRunner().invoke(example_command(broken), ["create_thing"])
+    (line,) = result.output.splitlines()
+    assert result.exit_code == 1
+    assert line.startswith(f"Error: contract: {broken}: not valid YAML in line ")
 
 
 def test_collections_are_what_can_be_added_to() -> None:
