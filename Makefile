@@ -55,8 +55,12 @@ bench: bench/.venv/.installed ## Compare the default service with others that do
 	$(BIN)/python -m bench $(BENCH)
 
 .PHONY: matrix
-matrix: .venv/.installed ## Generate every combination of answers and check its files
+matrix: .venv/.installed ## Prove that no combination of answers has a fault
 	$(BIN)/python -m tools.matrix
+
+.PHONY: matrix-all
+matrix-all: .venv/.installed ## The same, and generate services in which any three answers meet
+	$(BIN)/python -m tools.matrix --whole
 
 .PHONY: house
 house: .venv/.installed ## Draw the rooms of a service, and what imports what

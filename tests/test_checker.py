@@ -1,14 +1,24 @@
 """The checker: each kind of fault, planted in a copy of a clean service, is found."""
 
+import re
 import shutil
 from collections.abc import Callable
+from functools import cache, reduce
+from itertools import product
+from operator import or_
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tools.checker import KINDS, code
+from tools import matrix
+from tools.checker import OF_FAMILIES, OF_PROGRAMS, OF_SERVICES, faults_of_kind
+from tools.checker.family import Fault, of_template
+from tools.checker.programs import Program, Reading
 from tools.checker.service import Service
-from tools.combinations import presets
+from tools.combinations import DEFAULT, presets
+from tools.conditions import NEVER, Space
+from tools.template import TEMPLATE, Answers, answer, fill_in, template_files
 
 from .conftest import Bake
 
@@ -348,7 +358,7 @@ IN_DEFAULT = [
     (
         "dependencies",
         change("pyproject.toml", '    "orjson', '    "redis>=5",\n    "orjson'),
-        "'redis' defined as a dependency but not used",
+        "'redis' declared, but nothing imports it",
     ),
     (
         "dependencies",
@@ -364,6 +374,12 @@ IN_DEFAULT = [
         "dependencies",
         change("Makefile", ",--cov=chassis", ",-q"),
         "nothing uses the package pytest-cov",
+    ),
+    ("deptry", append(APP, "import mypy\n"), "'mypy' imported"),
+    (
+        "deptry",
+        change("pyproject.toml", '    "orjson', '    "redis>=5",\n    "orjson'),
+        "'redis' defined as a dependency but not used",
     ),
     ("types", append(APP, 'PORT: int = "8080"\n'), "Incompatible types in assignment"),
     ("types", append(APP, "def untyped(x): ...\n"), "Function is missing a type annotation"),
@@ -411,7 +427,146 @@ PLANTED = [
     *(({}, *fault) for fault in IN_DEFAULT),
     *(({"ci": "gitlab"}, *fault) for fault in IN_GITLAB),
 ]
-CHECKS = {kind.__name__.rpartition(".")[2]: kind.faults for kind in KINDS}
+# Each answer of these questions meets each of the others.
+SMALL = Space(
+    [
+        DEFAULT | {"database": database, "metrics": metrics, "http_client": http_client}
+        for database, metrics, http_client in product(
+            ["postgresql", "none"], [True, False], [True, False]
+        )
+    ]
+)
+
+
+def when(question: str, text: str) -> str:
+    """A text that is there where a question is answered with yes."""
+    return f"<% if cookiecutter.{question} %>\n{text}<% endif %>\n"
+
+
+# Kind, what is planted, what has to be found, and where: what is wrong there only, and mostly only two files show it.
+TOGETHER = [
+    ("leftovers", [append("NOTICE", when("metrics", "Cruft\n"))], "has 'Cruft'", {"metrics": True}),
+    (
+        "secrets",
+        [append("NOTICE", when("metrics", "AKIAIOSFODNN7EXAMPLQ\n"))],
+        "(AWS Access Key)",
+        {"metrics": True},
+    ),
+    (
+        "formats",
+        [append("config/development.yaml", when("metrics", "a: b: c\n"))],
+        "cannot be parsed",
+        {"metrics": True},
+    ),
+    ("words", [append("docs/operation.md", "Prometheus\n")], "says 'Prom", {"metrics": False}),
+    (
+        "references",
+        [append("README.md", "[x](docs/http-client.md)\n")],
+        "links to docs/http-client.md, which is not there",
+        {"http_client": False},
+    ),
+    (
+        "references",
+        [append("docs/operation.md", "Run `make db-upgrade`.\n")],
+        "the target db-upgrade",
+        {"database": "none"},
+    ),
+    (
+        "references",
+        [append(APP, "from chassis.metrics import requests\n")],
+        "imports chassis.metrics, which is not there",
+        {"metrics": False},
+    ),
+    (
+        "references",
+        [
+            append("src/color_palette/wsgi.py", when("metrics", "PACE = 1\n")),
+            append("src/color_palette/cli.py", "from color_palette.wsgi import PACE\n"),
+        ],
+        "imports PACE of color_palette.wsgi",
+        {"metrics": False},
+    ),
+    (
+        "settings",
+        [append("docs/operation.md", "`APP_DATABASE__URL`\n")],
+        "APP_DATABASE__URL",
+        {"database": "none"},
+    ),
+    (
+        "settings",
+        [
+            change(SECTIONS, "    timeout: int", "    pace: int = 1\n    timeout: int"),
+            append(
+                f"{CHASSIS}/metrics/server.py", "def f(settings: ServerSettings): settings.pace\n"
+            ),
+        ],
+        "nothing reads the setting server.pace",
+        {"metrics": False},
+    ),
+    (
+        "code",
+        [
+            append(f"{CHASSIS}/server/health.py", "def helper(): ...\n"),
+            append(f"{CHASSIS}/metrics/server.py", "helper()\n"),
+        ],
+        "nothing uses the function helper",
+        {"metrics": False},
+    ),
+    (
+        "code",
+        [
+            append(f"{CHASSIS}/spare.py", "X = 1\n"),
+            append(APP, when("http_client", "from chassis import spare\n")),
+        ],
+        "spare.py: no other module imports it",
+        {"http_client": False},
+    ),
+    (
+        "dependencies",
+        [append(APP, "import prometheus_client\n")],
+        "'prometheus_client' imported",
+        {"metrics": False},
+    ),
+    (
+        "dependencies",
+        [
+            change("pyproject.toml", '    "orjson', '    "redis>=5",\n    "orjson'),
+            append(APP, when("metrics", "import redis\n")),
+        ],
+        "'redis' declared, but nothing imports it",
+        {"metrics": False},
+    ),
+    ("style", [append(APP, when("metrics", "import os\n"))], "F401", {"metrics": True}),
+    (
+        "types",
+        [
+            append("src/color_palette/wsgi.py", when("metrics", "pace: int = 1\n")),
+            append("src/color_palette/wsgi.py", when("metrics == false", "pace: str = ''\n")),
+            append("src/color_palette/cli.py", "from color_palette.wsgi import pace\n"),
+            append("src/color_palette/cli.py", "PACE: int = pace\n"),
+        ],
+        "Incompatible types in assignment",
+        {"metrics": False},
+    ),
+    (
+        "containers",
+        [append("Dockerfile", "COPY deploy/prometheus /rules\n")],
+        "copies deploy/prometheus, which is not there",
+        {"metrics": False},
+    ),
+    (
+        "pipelines",
+        [change(CI, "run: make lint\n", "run: make lint && cat deploy/prometheus/rules.yaml\n")],
+        "names deploy/prometheus/rules.yaml, which is not there",
+        {"metrics": False},
+    ),
+    (
+        "chart",
+        [change(DEPLOYMENT, "/livez", "/metrics")],
+        "asks /metrics, which is not served",
+        {"metrics": False},
+    ),
+]
 
 
 @pytest.mark.parametrize(
@@ -419,13 +574,91 @@ CHECKS = {kind.__name__.rpartition(".")[2]: kind.faults for kind in KINDS}
     PLANTED,
     ids=[f"{kind}-{expected}" for _, kind, _, expected in PLANTED],
 )
-def test_a_planted_fault_is_found(
+def test_a_planted_fault_is_found_in_a_service(
     bake: Bake, environment, tmp_path, answers, kind, plant, expected
 ):
     root = shutil.copytree(bake(**answers), tmp_path / "service")
     plant(root)
-    faults = list(CHECKS[kind](Service(root, answers, environment)))
+    faults = list(faults_of_kind(kind, Service(root, answers, environment)))
     assert [fault for fault in faults if expected in fault], faults
+
+
+@pytest.fixture(scope="session")
+def named_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The template with the names filled in, so that texts of a service are found in it."""
+    names = answer()
+    expression = re.compile(r"<< (?!.*\b(?:database|license|has_database)\b)(.*?) >>")
+    directory = tmp_path_factory.mktemp("named") / "template"
+    for name in template_files():
+        text = (TEMPLATE / name).read_text(encoding="utf-8")
+        if not name.startswith("src/chassis/"):
+            text = expression.sub(lambda found: fill_in(found[0], names), text)
+        path = directory / fill_in(name, names)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return directory
+
+
+@cache
+def space(answers: tuple[tuple[str, Any], ...]) -> Space:
+    """Some answers, and others that differ in two: a fault has to be found under its condition."""
+    given = DEFAULT | dict(answers)
+    others = [{"license": "MIT"}, {"license": "Proprietary"}]
+    return Space([given | other for other in others])
+
+
+def found_by_conditions(
+    template: Path, combinations: Space, kind: str, environment: Path
+) -> list[Fault]:
+    """What a kind finds in all services of a template."""
+    family = of_template(combinations, environment, template=template)
+    looks = [matrix.Look(kind)]
+    if kind in OF_PROGRAMS:
+        looks = [matrix.Look(kind, one) for one in matrix.program(kind, family).combinations]
+    return [fault for look in looks for fault in matrix.faults(family, look)]
+
+
+@pytest.mark.parametrize(
+    ("answers", "kind", "plant", "expected"),
+    [planted for planted in PLANTED if planted[1] not in OF_SERVICES],
+    ids=[f"{kind}-{expected}" for _, kind, _, expected in PLANTED if kind not in OF_SERVICES],
+)
+def test_a_planted_fault_is_found_by_conditions(
+    named_template: Path, environment, tmp_path, answers, kind, plant, expected
+):
+    template = shutil.copytree(named_template, tmp_path / "template")
+    plant(template)
+    faults = found_by_conditions(template, space(tuple(answers.items())), kind, environment)
+    assert [fault for fault in faults if expected in fault.text], faults
+
+
+@pytest.mark.parametrize(
+    ("kind", "plants", "expected", "where"), TOGETHER, ids=range(len(TOGETHER))
+)
+def test_what_two_files_show_together_is_found_both_ways(
+    named_template: Path, environment, tmp_path, kind, plants, expected, where
+) -> None:
+    template = shutil.copytree(named_template, tmp_path / "template")
+    for plant in plants:
+        plant(template)
+    faults = found_by_conditions(template, SMALL, kind, environment)
+    found = [fault for fault in faults if expected in fault.text]
+    condition = reduce(or_, (fault.condition for fault in found), NEVER)
+    assert condition, faults
+    assert not condition & ~SMALL.where(**where)
+    for wanted, combination in ((True, condition), (False, SMALL.always & ~SMALL.where(**where))):
+        answers = SMALL.example(combination)
+        root = write(template, answers, environment, tmp_path / str(wanted))
+        whole = list(faults_of_kind(kind, Service(root, answers, environment)))
+        assert any(expected in fault for fault in whole) is wanted, whole
+
+
+def write(template: Path, answers: Answers, environment: Path, root: Path) -> Path:
+    """Writes a whole service of a template in which something is planted."""
+    space = Space([answers])
+    family = of_template(space, environment, template=template)
+    everything = Program(family, lambda _: Reading.TEXT, [space.always])
+    return everything.write(space.always, root).root
 
 
 def test_what_a_front_door_of_the_chassis_offers_counts_as_used(
@@ -435,8 +668,13 @@ def test_what_a_front_door_of_the_chassis_offers_counts_as_used(
     shutil.rmtree(root / "tests")
     offered = '__all__ = ["offer"]\n\n\ndef offer() -> None:\n    pass\n'
     append(f"{CHASSIS}/offers.py", offered)(root)
-    assert not [fault for fault in code.faults(Service(root, {}, environment)) if "offer" in fault]
+    assert not [
+        fault
+        for fault in faults_of_kind("code", Service(root, {}, environment))
+        if "offer" in fault
+    ]
 
 
 def test_each_kind_of_fault_is_planted():
-    assert {kind for _, kind, _, _ in PLANTED} == set(CHECKS)
+    assert {kind for _, kind, _, _ in PLANTED} == {*OF_SERVICES, *OF_FAMILIES, *OF_PROGRAMS}
+    assert {kind for kind, *_ in TOGETHER} == {*OF_FAMILIES, *OF_PROGRAMS}

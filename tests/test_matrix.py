@@ -1,12 +1,17 @@
 """The matrix: no combination of answers has a fault that the checker can find."""
 
+import random
 import re
 import runpy
+from collections.abc import Callable
 from itertools import combinations, product
+from pathlib import Path
 
 import pytest
 
 from tools import checker, matrix
+from tools.checker import memory
+from tools.checker.family import Family, Fault, of_template
 from tools.combinations import (
     CHOICES,
     DEFAULT,
@@ -17,6 +22,7 @@ from tools.combinations import (
     pairs,
     presets,
 )
+from tools.conditions import Space
 from tools.template import REPOSITORY, conflicts
 
 from .conftest import Bake
@@ -37,11 +43,56 @@ NAMES = [
     *(LONGEST | {"database": database} for database in CHOICES["database"]),
     LONGEST | MINIMAL,
 ]
+# Other services each time that something changes, and the same where a failure is looked at.
+RANDOM = random.Random(memory.state()).sample(every(), 60)
+# The looks of the kinds that look at programs are shared out.
+SHARES = 12
 
 
-@pytest.mark.parametrize("answers", [*covering(), *NAMES], ids=describe)
+@pytest.fixture(scope="session")
+def family(environment: Path) -> Family:
+    """All services."""
+    return of_template(Space(every()), environment)
+
+
+@pytest.fixture(scope="session")
+def looks(family: Family) -> list[matrix.Look]:
+    """All that has to be looked at."""
+    return matrix.looks(family)
+
+
+@pytest.mark.parametrize("kind", checker.OF_FAMILIES)
+def test_no_condition_is_broken(family: Family, kind) -> None:
+    found = matrix.faults(family, matrix.Look(kind))
+    assert list(matrix.report(family.space, found)) == []
+
+
+@pytest.mark.parametrize("share", range(SHARES))
+@pytest.mark.parametrize("kind", checker.OF_PROGRAMS)
+def test_no_program_has_a_fault(family: Family, looks: list[matrix.Look], kind, share) -> None:
+    mine = [look for look in looks if look.kind == kind and look.combination][share::SHARES]
+    found = [fault for look in mine for fault in matrix.faults(family, look)]
+    assert list(matrix.report(family.space, found)) == []
+
+
+@pytest.mark.parametrize("answers", [DEFAULT, MINIMAL, *RANDOM, *NAMES], ids=describe)
 def test_a_service_has_no_faults(bake: Bake, environment, answers):
     assert list(checker.faults(bake(**answers), answers, environment)) == []
+
+
+@pytest.mark.parametrize("answers", [DEFAULT, MINIMAL, *RANDOM], ids=describe)
+def test_a_service_is_as_the_matrix_thinks_it_is(bake: Bake, family: Family, answers) -> None:
+    root = bake(**answers)
+    combination = family.space.where(**answers)
+    assert {
+        path.relative_to(root).as_posix(): path.read_text(encoding="utf-8")
+        for path in root.rglob("*")
+        if path.is_file()
+    } == {
+        path: file.text(combination)
+        for path, file in family.files.items()
+        if file.condition & combination
+    }
 
 
 def test_the_longest_names_are_the_longest_that_are_accepted():
@@ -88,57 +139,61 @@ def test_all_that_the_hook_accepts_is_a_combination():
     ]
 
 
-def find_faults(answers, packages):
-    """Stands in for the check of one combination: without metrics there is something wrong."""
-    return [] if answers["metrics"] else ["app.py:1: is wrong"]
-
-
-def find_none(answers, packages):
-    """Stands in for the check of one combination, which is clean."""
-    return []
+Run = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture
-def run(monkeypatch, tmp_path, capsys):
-    """Runs the command for two combinations and returns its status and what it printed."""
-    monkeypatch.setattr(matrix, "MEMORY", tmp_path)
-    monkeypatch.setattr(matrix, "CLEAN", tmp_path / "clean.txt")
-    monkeypatch.setattr(matrix, "every", lambda: [DEFAULT, MINIMAL])
-    monkeypatch.setattr(matrix.environment, "provide", lambda directory: directory)
-    monkeypatch.setattr(matrix, "PACKAGES", tmp_path / "packages")
+def run(monkeypatch, capsys, family: Family) -> Run:
+    """Runs the command where looks find some faults, and returns its status and what it printed."""
 
-    def run(check, *arguments):
-        monkeypatch.setattr(matrix, "check", check)
-        monkeypatch.setattr("sys.argv", ["matrix", *arguments])
+    def run(found: dict[str, list[Fault]]) -> tuple[int, str]:
+        monkeypatch.setattr(matrix, "packages", lambda: family.environment)
+        monkeypatch.setattr(matrix, "of_template", lambda *_: family)
+        looks = [
+            matrix.Look("words"),
+            matrix.Look("chart", 1),
+            matrix.Look("chart", 2),
+        ]
+        monkeypatch.setattr(matrix, "looks", lambda _: looks)
+        monkeypatch.setattr(matrix, "faults", lambda _, look: found.get(look.kind, []))
+        monkeypatch.setattr("sys.argv", ["matrix"])
         with pytest.raises(SystemExit) as exit_:
             matrix.main()
-        return exit_.value.code, re.sub(r"in \d+ min \d+ s", "", capsys.readouterr().out)
+        return exit_.value.code, re.sub(r"\d+ min \d+ s", "TIME", capsys.readouterr().out)
 
     return run
 
 
-def test_the_matrix_tells_each_fault_and_where_it_was_found(run):
-    status, output = run(find_faults)
+def test_the_matrix_tells_each_fault_and_for_which_answers(run: Run, family: Family) -> None:
+    fault = Fault("app.py:1: is wrong", family.space.where(metrics=False, helm=True))
+    status, output = run({"words": [fault]})
     assert status == 1
-    assert f"app.py:1: is wrong\n    with {describe(MINIMAL)}\n" in output
-    assert "2 combinations: 1 clean, 1 with faults; 2 checked , 0 before." in output
+    assert (
+        f"app.py:1: is wrong\n    with metrics=false and {len(every()) // 4 - 1} more\n" in output
+    )
+    assert output.endswith(": 1 faults, TIME.\n")
 
 
-def test_the_matrix_goes_on_where_it_was(run):
-    assert run(find_faults)[0] == 1
-    status, output = run(find_none)
+def test_the_matrix_tells_what_it_has_looked_at(run: Run, family: Family) -> None:
+    status, output = run({})
     assert status == 0
-    assert "2 combinations: 2 clean, 0 with faults; 1 checked , 1 before." in output
-    assert "; 0 checked , 2 before." in run(find_none)[1]
-    assert "; 2 checked , 0 before." in run(find_none, "--again")[1]
+    assert output.endswith(
+        f"{len(every())} combinations of answers, by {len(family.files)} files in "
+        f"{sum(len(segment) for file in family.files.values() for segment in file.segments)} parts, "
+        f"{len(family.modules)} texts of modules, as many programs: chart 2, and no whole services: no faults, TIME.\n"
+    )
 
 
-def test_the_matrix_begins_anew_when_the_template_changes(run, monkeypatch):
-    assert run(find_none)[0] == 0
-    monkeypatch.setattr(matrix, "state", lambda: "another")
-    assert "; 2 checked , 0 before." in run(find_none)[1]
+def test_what_was_clean_is_looked_at_again_when_what_looks_has_changed(
+    tmp_path, monkeypatch
+) -> None:
+    looked = []
 
+    def find() -> list[str]:
+        looked.append(memory.state())
+        return []
 
-def test_a_combination_that_cannot_be_rendered_is_a_fault(tmp_path):
-    (fault,) = matrix.check({"package_name": "json"}, tmp_path)
-    assert fault.startswith("could not be rendered or checked: FailedHookException")
+    for state in ("one", "one", "other"):
+        monkeypatch.setattr(memory, "state", lambda state=state: state)
+        assert list(memory.unless_clean(tmp_path, ("key",), find)) == []
+    assert looked == ["one", "other"]

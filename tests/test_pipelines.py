@@ -51,7 +51,7 @@ def test_a_fault_in_them_is_found(texts, tmp_path):
 
 def test_they_run_what_the_readme_and_contributing_tell(texts):
     made = re.findall(r"run: make (.+)", texts[CI])
-    assert sorted(made) == ["lint", "matrix", "test", "test-image"]
+    assert sorted(made) == ["lint", "matrix-all", "test", "test-image"]
 
 
 def test_they_install_what_the_tests_need(texts):

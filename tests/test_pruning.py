@@ -8,8 +8,15 @@ from pathlib import Path
 import pytest
 from cookiecutter.main import cookiecutter
 
-from tools.combinations import DEFAULT, covering, presets
-from tools.template import REPOSITORY, TEMPLATE, answer, manifest, template_files
+from tools.combinations import covering, presets
+from tools.template import (
+    REPOSITORY,
+    TEMPLATE,
+    answer,
+    manifest,
+    manifest_paths,
+    template_files,
+)
 
 from .conftest import Bake
 
@@ -18,7 +25,7 @@ NAMES = {
     "package_name": "<<cookiecutter.package_name>>",
     "resource_plural": "<<cookiecutter.resource_plural>>",
 }
-PATHS = [path for paths in manifest(NAMES | DEFAULT)[0].values() for path in paths]
+PATHS = [path for paths in manifest_paths().values() for path in paths]
 PACKAGE, PLURAL = NAMES.values()
 # The directories of every service: a file may be there for all of them. All others are there for features.
 EVERY_SERVICE = {

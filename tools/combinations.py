@@ -39,6 +39,16 @@ def every() -> list[Answers]:
 
 def pairs() -> list[Answers]:
     """Few combinations in which any two values of any two questions meet, if they can."""
+    return meeting(2)
+
+
+def triples() -> list[Answers]:
+    """Few combinations in which any three values of any three questions meet, if they can."""
+    return meeting(3)
+
+
+def meeting(strength: int) -> list[Answers]:
+    """Few combinations in which any values of so many questions meet."""
     constraints = [
         {
             "operator": "or",
@@ -48,7 +58,7 @@ def pairs() -> list[Answers]:
         }
         for conflict in conflicts()
     ]
-    found = make(CHOICES, constraints=constraints)
+    found = make(CHOICES, strength=strength, constraints=constraints)
     return [{name: row[name] for name in CHOICES} for row in found]
 
 

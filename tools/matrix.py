@@ -1,120 +1,178 @@
-"""Render every combination of answers and check it: python -m tools.matrix [--again]
+"""Prove that no combination of answers has a fault that the checker can find: python -m tools.matrix [--whole]
 
-What was found clean is remembered in .matrix/ until the template or the checker changes, so that a
-run that was stopped, or that found faults, goes on where it was.
+No service is generated. Lines, names and definitions are compared with their conditions; tools look at files that
+they have to see together, once for each set of texts that these files have in any service. What tools found clean is
+remembered in .matrix/, so that a run that was stopped, or that found faults, goes on where it was.
+
+With --whole, services in which any three answers meet are also generated and checked as they are.
 """
 
 import argparse
 import hashlib
-import json
-import os
+import multiprocessing
 import shutil
 import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from . import checker, environment
-from .combinations import describe, every
-from .template import REPOSITORY, Answers, render
+from .checker.family import Family, Fault, of_template
+from .checker.programs import Program
+from .combinations import describe, every, triples
+from .conditions import Condition, Space
+from .template import REPOSITORY, render
 
 MEMORY = REPOSITORY / ".matrix"
-CLEAN = MEMORY / "clean.txt"
-PACKAGES = MEMORY / "packages"
-INPUTS = ("<<cookiecutter.project_slug>>", "cookiecutter.json", "hooks", "tools")
+LOCK = REPOSITORY / "<<cookiecutter.project_slug>>" / "requirements-dev.txt"
 
 
-def check(answers: Answers, packages: Path) -> list[str]:
-    """Renders one combination into a place of its own and returns its faults."""
-    place = Path(tempfile.gettempdir(), f"chassis-matrix-{os.getpid()}")
-    shutil.rmtree(place, ignore_errors=True)
-    try:
-        return list(checker.faults(render(place, **answers), answers, packages))
-    except Exception as error:  # whatever it is, the other combinations go on
-        return [f"could not be rendered or checked: {type(error).__name__}: {error}"]
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
+class Look(NamedTuple):
+    """A kind of fault, and the combination whose files a tool looks at; none is all at once."""
+
+    kind: str
+    combination: Condition | None = None
 
 
-def state() -> str:
-    """Tells one state of the template and the checker from another."""
-    digest = hashlib.sha256()
-    for name in INPUTS:
-        root = REPOSITORY / name
-        for path in sorted([root, *root.rglob("*")]):
-            if path.is_file() and "__pycache__" not in path.parts:
-                digest.update(f"{path.relative_to(REPOSITORY)}\0".encode() + path.read_bytes())
-    return digest.hexdigest()
+class Whole(NamedTuple):
+    """A combination that is generated and checked."""
+
+    combination: Condition
 
 
-def remembered() -> set[str]:
-    """The combinations that were clean in this state; forgets those of any other."""
-    lines = CLEAN.read_text(encoding="utf-8").splitlines() if CLEAN.exists() else []
-    if lines[:1] == [state()]:
-        return set(lines[1:])
-    MEMORY.mkdir(exist_ok=True)
-    shutil.rmtree(PACKAGES, ignore_errors=True)
-    CLEAN.write_text(f"{state()}\n", encoding="utf-8")
-    return set()
+def looks(family: Family) -> list[Look]:
+    """All that has to be looked at, what takes long first."""
+    programs = [
+        Look(kind, combination)
+        for kind in reversed(checker.OF_PROGRAMS)
+        for combination in program(kind, family).combinations
+    ]
+    return [*map(Look, checker.OF_FAMILIES), *programs]
 
 
-def run(todo: list[Answers]) -> Iterator[tuple[Answers, list[str]]]:
-    """Checks combinations side by side, and gives each with its faults when it is done."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    packages = environment.provide(PACKAGES)
-    # Ctrl-C is for this process, which lets the others end.
+@cache
+def program(kind: str, family: Family) -> Program:
+    """What the tools of a kind look at."""
+    found: Program = checker.OF_PROGRAMS[kind].program(family)
+    return found
+
+
+def faults(family: Family, look: Look | Whole) -> list[Fault]:
+    """Looks, and returns what is wrong."""
+    with tempfile.TemporaryDirectory(prefix="chassis-matrix-") as directory:
+        if isinstance(look, Whole):
+            answers = family.space.example(look.combination)
+            try:
+                root = render(Path(directory, "service"), **answers)
+                texts = list(checker.faults(root, answers, family.environment))
+            except Exception as error:  # whatever it is, the other combinations go on
+                texts = [f"could not be rendered or checked: {type(error).__name__}: {error}"]
+            return [Fault(text, look.combination) for text in texts]
+        if look.combination is None:
+            return list(checker.OF_FAMILIES[look.kind].faults(family))
+        service = program(look.kind, family).write(look.combination, Path(directory, "service"))
+        found = checker.OF_PROGRAMS[look.kind].faults(service)
+        return [Fault(text, look.combination) for text in found]
+
+
+def look_at_all(
+    family: Family, todo: Iterable[Look | Whole]
+) -> Iterator[tuple[Look | Whole, list[Fault]]]:
+    """Looks with several processes, and gives what each look has found when it is done."""
+    # The processes get the family by being copies of this one. Ctrl-C is for this one, which lets the others end.
+    global _family
+    _family = family
+    context = multiprocessing.get_context("fork")
     ignored = {"initializer": signal.signal, "initargs": (signal.SIGINT, signal.SIG_IGN)}
-    with (
-        Progress(*columns, TimeElapsedColumn()) as progress,
-        ProcessPoolExecutor(**ignored) as pool,
-    ):
-        task = progress.add_task("combinations", total=len(todo))
-        jobs = {pool.submit(check, answers, packages): answers for answers in todo}
+    with ProcessPoolExecutor(mp_context=context, **ignored) as pool:
+        jobs = {pool.submit(look_in_copy, look): look for look in todo}
         try:
             for job in as_completed(jobs):
-                progress.advance(task)
                 yield jobs[job], job.result()
         except KeyboardInterrupt:
             pool.shutdown(cancel_futures=True)
             raise
 
 
+_family: Family
+
+
+def look_in_copy(look: Look | Whole) -> list[Fault]:
+    """Looks at the family of the process that this one is a copy of."""
+    return faults(_family, look)
+
+
+def packages() -> Path:
+    """An environment with the packages of every option, which lasts until the lock changes."""
+    state = hashlib.sha256(LOCK.read_bytes()).hexdigest()[:16]
+    for old in MEMORY.glob("packages-*"):
+        if old.name != f"packages-{state}":
+            shutil.rmtree(old)
+    return environment.provide(MEMORY / f"packages-{state}")
+
+
+def report(space: Space, found: Iterable[Fault]) -> Iterator[str]:
+    """Tells each fault, and for which combinations."""
+    conditions: dict[str, Condition] = {}
+    for fault in found:
+        conditions[fault.text] = conditions.get(fault.text, 0) | fault.condition
+    for text, condition in conditions.items():
+        more = condition.bit_count() - 1
+        yield f"{text}\n    with {describe(space.example(condition))}" + (
+            f" and {more} more" if more else ""
+        )
+
+
+def summary(family: Family, done: Iterable[Look | Whole]) -> str:
+    """Tells what was looked at."""
+    looks = list(done)
+    counts = Counter(look.kind for look in looks if isinstance(look, Look) and look.combination)
+    parts = [segment for file in family.files.values() for segment in file.segments]
+    programs = ", ".join(f"{kind} {counts[kind]}" for kind in sorted(counts))
+    services = sum(isinstance(look, Whole) for look in looks)
+    return (
+        f"{len(family.space.combinations)} combinations of answers, by {len(family.files)} files "
+        f"in {sum(map(len, parts))} parts, {len(family.modules)} texts of modules, "
+        f"as many programs: {programs}, and {services or 'no'} whole services"
+    )
+
+
 def main() -> None:
     """Prints each fault, where it was found, and a summary; the status is 1 if there are faults."""
     parser = argparse.ArgumentParser(prog="python -m tools.matrix", description=__doc__)
     parser.add_argument("--again", action="store_true", help="forget what was found clean")
-    if parser.parse_args().again:
-        CLEAN.unlink(missing_ok=True)
-    combinations = every()
-    before = remembered()
-    todo = [combination for combination in combinations if json.dumps(combination) not in before]
+    parser.add_argument("--whole", action="store_true", help="generate services, too")
+    arguments = parser.parse_args()
+    if arguments.again:
+        shutil.rmtree(MEMORY, ignore_errors=True)
     start = time.monotonic()
-    faulty: dict[str, list[str]] = {}
+    family = of_template(Space(every()), packages())
+    todo: list[Look | Whole] = [*looks(family)]
+    if arguments.whole:
+        todo += [Whole(family.space.where(**answers)) for answers in triples()]
+    found: list[Fault] = []
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     try:
-        for answers, faults in run(todo):
-            for fault in faults:
-                faulty.setdefault(fault, []).append(describe(answers))
-            if not faults:
-                with CLEAN.open("a", encoding="utf-8") as file:
-                    file.write(f"{json.dumps(answers)}\n")
+        with Progress(*columns, TimeElapsedColumn()) as progress:
+            task = progress.add_task("looks", total=len(todo))
+            for _, wrong in look_at_all(family, todo):
+                found += wrong
+                progress.advance(task)
     except KeyboardInterrupt:
         sys.exit("Stopped; run it again to go on from here.")
-    for fault, found_in in faulty.items():
-        more = f" and {len(found_in) - 1} more" if len(found_in) > 1 else ""
-        print(f"{fault}\n    with {found_in[0]}{more}")
-    unclean = len(set().union(*faulty.values()))
+    for lines in report(family.space, found):
+        print(lines)
     minutes, seconds = divmod(round(time.monotonic() - start), 60)
-    print(
-        f"{len(combinations)} combinations: {len(combinations) - unclean} clean, "
-        f"{unclean} with faults; {len(todo)} checked in {minutes} min {seconds} s, "
-        f"{len(combinations) - len(todo)} before."
-    )
-    sys.exit(1 if faulty else 0)
+    print(f"{summary(family, todo)}: {len(found) or 'no'} faults, {minutes} min {seconds} s.")
+    sys.exit(1 if found else 0)
 
 
 if __name__ == "__main__":

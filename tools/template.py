@@ -1,9 +1,12 @@
 """The template: its questions, how it is rendered, and which of its files belong to which feature."""
 
+import ast
 import json
 import runpy
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 from cookiecutter.generate import generate_context
@@ -59,18 +62,64 @@ def conflicts() -> list[Answers]:
     return [conflict.answers for conflict in runpy.run_path(str(REFUSING_HOOK))["CONFLICTS"]]
 
 
+@cache
+def manifest_paths() -> dict[str, list[str]]:
+    """The hook's paths of each feature, as they are named in the template."""
+    scope: dict[str, Any] = {}
+    exec(compile(ast.Module([assigned("FEATURES")], []), PRUNING_HOOK.name, "exec"), scope)
+    features: dict[str, list[str]] = scope["FEATURES"]
+    return features
+
+
+@cache
+def selection() -> dict[str, tuple[list[str], Callable[[Answers], bool]]]:
+    """What decides on each feature, as the hook sees it: the questions, and a function of their answers."""
+    conditions = assigned("SELECTED").value
+    assert isinstance(conditions, ast.Dict)
+    found = {}
+    for feature, condition in zip(conditions.keys, conditions.values, strict=True):
+        assert isinstance(feature, ast.Constant)
+        code = compile(ast.Expression(condition), PRUNING_HOOK.name, "eval")
+        questions = {
+            str(node.slice.value)
+            for node in ast.walk(condition)
+            if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant)
+        }
+        found[str(feature.value)] = (sorted(questions), partial(decide, code))
+    return found
+
+
+def decide(code: CodeType, answers: Answers) -> bool:
+    """Whether a condition of the hook holds for some answers."""
+    return bool(eval(code, {"ANSWERS": answers}))
+
+
+def assigned(name: str) -> ast.Assign:
+    """The statement of the hook that gives a name its value."""
+    tree = ast.parse(PRUNING_HOOK.read_text(encoding="utf-8"))
+    (statement,) = [
+        node
+        for node in tree.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name
+    ]
+    return statement
+
+
 def manifest(answers: Answers) -> tuple[dict[str, list[str]], dict[str, bool]]:
-    """The hook's paths of each feature and whether some answers select it, as the hook sees both."""
-    scope: dict[str, Any] = {"__name__": "hook"}
-    source = fill_in(PRUNING_HOOK.read_text(encoding="utf-8"), answers)
-    exec(compile(source, PRUNING_HOOK.name, "exec"), scope)
-    return scope["FEATURES"], scope["SELECTED"]
+    """The paths of each feature, and whether some answers select it."""
+    paths = {
+        feature: [fill_in(path, answers) for path in names]
+        for feature, names in manifest_paths().items()
+    }
+    return paths, {
+        feature: is_selected(answers) for feature, (_, is_selected) in selection().items()
+    }
 
 
-def template_files() -> list[str]:
+def template_files(template: Path = TEMPLATE) -> list[str]:
     """The paths of the template's files, as they are named there."""
     return sorted(
-        path.relative_to(TEMPLATE).as_posix()
-        for path in TEMPLATE.rglob("*")
+        path.relative_to(template).as_posix()
+        for path in template.rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     )

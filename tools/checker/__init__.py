@@ -1,7 +1,15 @@
-"""Finds what is wrong with the files of a generated service, whatever was answered.
+"""Finds what is wrong with the files of services, whatever was answered.
 
-Each module here looks for one kind of fault and has a function `faults(service)`, which gives a
-sentence for each fault, beginning with its place.
+Each module here looks for one kind of fault and has a function `faults`, which gives a sentence for
+each fault, beginning with its place. There are three sorts:
+
+- `OF_FAMILIES` look at lines, names and definitions with their conditions: at all services at once.
+- `OF_PROGRAMS` let a tool look at files that it has to see together, in `parts`: once for each
+  set of texts that these files have in any service.
+- `OF_SERVICES` look at a directory that was generated.
+
+`proof` looks at all services in the first two ways, without generating one. `faults` looks at
+a generated service in all three.
 """
 
 from collections.abc import Iterator
@@ -13,6 +21,7 @@ from . import (
     code,
     containers,
     dependencies,
+    deptry_report,
     files,
     formats,
     leftovers,
@@ -26,22 +35,24 @@ from . import (
 )
 from .service import Service
 
-KINDS = (
-    files,
-    leftovers,
-    words,
-    formats,
-    references,
-    settings,
-    code,
-    style,
-    secrets,
-    containers,
-    chart,
-    pipelines,
-    dependencies,
-    types,
-)
+OF_FAMILIES = {
+    "leftovers": leftovers,
+    "words": words,
+    "formats": formats,
+    "references": references,
+    "settings": settings,
+    "code": code,
+    "secrets": secrets,
+    "dependencies": dependencies,
+}
+OF_PROGRAMS = {
+    "style": style,
+    "containers": containers,
+    "chart": chart,
+    "pipelines": pipelines,
+    "types": types,
+}
+OF_SERVICES = {"files": files, "deptry": deptry_report}
 
 
 def faults(root: Path, answers: Answers, environment: Path) -> Iterator[str]:
@@ -53,5 +64,15 @@ def faults(root: Path, answers: Answers, environment: Path) -> Iterator[str]:
         environment: a virtual environment with the packages of every option.
     """
     service = Service(root, answers, environment)
-    for kind in KINDS:
-        yield from kind.faults(service)
+    for kind in (*OF_SERVICES, *OF_FAMILIES, *OF_PROGRAMS):
+        yield from faults_of_kind(kind, service)
+
+
+def faults_of_kind(kind: str, service: Service) -> Iterator[str]:
+    """Finds the faults of one kind."""
+    if kind in OF_FAMILIES:
+        yield from (fault.text for fault in OF_FAMILIES[kind].faults(service.family))
+    elif kind in OF_PROGRAMS:
+        yield from OF_PROGRAMS[kind].faults(service)
+    else:
+        yield from OF_SERVICES[kind].faults(service)

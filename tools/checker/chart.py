@@ -4,7 +4,7 @@ import json
 import re
 import tempfile
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,21 @@ from pydantic import ValidationError
 
 from .. import documents, helm
 from . import manifests
+from .family import Family
 from .memory import unless_clean
+from .programs import Program, Reading, reader, whole
 from .service import Service
 
 CHART = "deploy/chart"
 # What else decides on whether the chart is right.
-BESIDE = ("Dockerfile", "deploy/docker/entrypoint.sh", manifests.GUNICORN)
+BESIDE = (
+    "Dockerfile",
+    "deploy/docker/entrypoint.sh",
+    "deploy/prometheus/rules.yaml",
+    "src/chassis/settings/",
+    manifests.GUNICORN,
+    *manifests.ROUTES,
+)
 OLDEST = "1.28"
 # Kubernetes knows these from others. There is no schema of HTTPRoute that can be installed.
 CUSTOM = {"ServiceMonitor": ServiceMonitor, "PrometheusRule": PrometheusRule, "HTTPRoute": None}
@@ -129,18 +138,20 @@ CASES = {
 }
 
 
+def program(family: Family) -> Program:
+    """The chart is seen with what it deploys and with what that can be told."""
+    read = reader((f"{CHART}/", *BESIDE, f"{family.package}/settings.py"))
+    narrowed = family.since("Dockerfile", "USER")
+    return whole(narrowed, read, family.where(f"{CHART}/Chart.yaml"))
+
+
 def faults(service: Service) -> Iterator[str]:
     """Finds what Helm, the schemas of Kubernetes and `manifests` find."""
     if f"{CHART}/Chart.yaml" not in service.texts:
         return
-    settings = (f"{service.package}/settings.py", "src/chassis/settings/")
-    files = tuple(
-        f"{path}\n{text}"
-        for path, text in service.texts.items()
-        if path.startswith((CHART, *settings)) or path in BESIDE
-    )
-    key = ("chart", *files, *sorted(manifests.routes(service)))
-    yield from unless_clean(service.memory, key, lambda: find(service))
+    read = program(service.family).read
+    files = [item for item in service.texts.items() if read(item[0]) is Reading.TEXT]
+    yield from unless_clean(service.memory, ("chart", *files), lambda: find(service))
 
 
 def find(service: Service) -> Iterator[str]:
@@ -154,8 +165,10 @@ def find(service: Service) -> Iterator[str]:
     for case in CASES:
         try:
             objects = render(service.root / CHART, case)
-            for version in (OLDEST, kubernetes_validate.latest_version()):
-                yield from schema_faults(f"{CHART} ({case})", objects, version)
+            for manifest in objects:
+                key = ("object", manifest)
+                for fault in unless_clean(service.memory, key, partial(schema_faults, manifest)):
+                    yield f"{CHART} ({case}): {fault}"
             for fault in manifests.faults(service, objects):
                 yield f"{CHART} ({case}): {fault}"
         except (ChartError, yaml.YAMLError) as error:
@@ -191,10 +204,10 @@ def only_known(values: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name in known}
 
 
-def schema_faults(place: str, objects: list[dict[str, Any]], version: str) -> Iterator[str]:
-    """Finds fields that a version of Kubernetes does not know, and wrong types."""
-    for manifest in objects:
-        name = f"{place}: {manifest['kind']} {manifest['metadata']['name']}"
+def schema_faults(manifest: dict[str, Any]) -> Iterator[str]:
+    """Finds fields that the oldest or the newest Kubernetes does not know, and wrong types."""
+    name = f"{manifest['kind']} {manifest['metadata']['name']}"
+    for version in (OLDEST, kubernetes_validate.latest_version()):
         try:
             kubernetes_validate.validate(manifest, version, strict=True)
         except kubernetes_validate.SchemaNotFoundError:

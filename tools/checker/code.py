@@ -3,13 +3,15 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import PurePath
+from typing import NamedTuple
 
-import yaml
 from vulture import Vulture
 
-from .. import documents
-from .service import Service
+from ..conditions import NEVER, Condition
+from .family import Family, Fault
+from .imports import dotted, imports
 
 CONTRACT_OF_TESTS = "tests/chassis/domain/openapi.yaml"
 # What a framework calls or reads by its name.
@@ -98,26 +100,62 @@ DECORATORS = ["@*.command", "@pytest.fixture", "@*field_validator*", "@provider"
 ENTRANCES = ("wsgi", "cli")
 
 
-def faults(service: Service) -> Iterator[str]:
+def faults(family: Family) -> Iterator[Fault]:
     """Finds code that nothing uses, modules that nothing imports, and tests that are none."""
-    yield from unused_code(service)
-    yield from unused_modules(service)
-    yield from vanished_tests(service)
+    yield from unused_code(family)
+    yield from unused_modules(family)
+    yield from vanished_tests(family)
 
 
-def unused_code(service: Service) -> Iterator[str]:
-    """Finds functions, classes, attributes and variables that no other code names, `__all__` included."""
+def unused_code(family: Family) -> Iterator[Fault]:
+    """Finds functions, classes, attributes and variables that no other code names, `__all__` included.
+
+    What defines a name implies what uses it: each condition of a definition one of a use.
+    """
+    looked_at = [(module, look(module.path, module.text)) for module in family.modules]
+    used = operations(family)
+    for module, (_, names) in looked_at:
+        for name in names:
+            used[name] = used.get(name, NEVER) | module.condition
+    for module, (items, _) in looked_at:
+        for item in items:
+            if wrong := module.condition & ~used.get(item.name, NEVER):
+                place = f"{module.path}:{item.line}"
+                if not is_found_by_name(place, item.kind, item.name, item.text):
+                    yield Fault(f"{place}: nothing uses the {item.kind} {item.name}", wrong)
+
+
+class Item(NamedTuple):
+    """Something that a module defines."""
+
+    kind: str
+    name: str
+    line: int
+    text: str
+
+
+@cache
+def look(path: str, text: str) -> tuple[list[Item], set[str]]:
+    """What a module defines and does not use itself, and the names that it uses."""
     names = [name for names in FRAMEWORKS.values() for name in names]
-    for path in (contract(service), CONTRACT_OF_TESTS):
-        names += re.findall(r"operationId: (\w+)", service.texts.get(path, ""))
     finder = Vulture(ignore_names=names, ignore_decorators=DECORATORS)
-    for path in service.modules:
-        finder.scan(service.texts[path], filename=PurePath(path))
-    for item in finder.get_unused_code():
-        place = f"{item.filename.as_posix()}:{item.first_lineno}"
-        line = service.texts[item.filename.as_posix()].splitlines()[item.first_lineno - 1]
-        if not is_found_by_name(place, item.typ, item.name, line):
-            yield f"{place}: nothing uses the {item.typ} {item.name}"
+    finder.scan(text, filename=PurePath(path))
+    lines = text.splitlines()
+    items = [
+        Item(item.typ, item.name, item.first_lineno, lines[item.first_lineno - 1])
+        for item in finder.get_unused_code()
+    ]
+    return items, set(finder.used_names)
+
+
+def operations(family: Family) -> dict[str, Condition]:
+    """The functions that the contracts name, and where."""
+    found: dict[str, Condition] = {}
+    for path in (contract(family), CONTRACT_OF_TESTS):
+        for text, condition in family.lines(path).items():
+            for name in re.findall(r"operationId: (\w+)", text):
+                found[name] = found.get(name, NEVER) | condition
+    return found
 
 
 def is_found_by_name(place: str, kind: str, name: str, line: str) -> bool:
@@ -132,25 +170,24 @@ def is_found_by_name(place: str, kind: str, name: str, line: str) -> bool:
     return place.startswith("migrations/versions/")
 
 
-def unused_modules(service: Service) -> Iterator[str]:
+def unused_modules(family: Family) -> Iterator[Fault]:
     """Finds modules of the package that are not reached from where it is entered."""
-    package = service.answers["package_name"]
-    imported = {f"{package}.{name}" for name in ENTRANCES}
-    for path, tree in service.modules.items():
-        if not path.startswith("tests/"):
-            imported |= imports(path, tree)
-    try:
-        for item in documents.load(service.texts[contract(service)])["paths"].values():
-            operations = [operation for operation in item.values() if isinstance(operation, dict)]
-            imported |= {
-                operation.get("x-openapi-router-controller", "") for operation in operations
-            }
-    except (KeyError, yaml.YAMLError):
-        pass
-    for path, tree in service.modules.items():
+    package = family.names["package_name"]
+    imported = {f"{package}.{name}": family.space.always for name in ENTRANCES}
+    for module in family.modules:
+        if not module.path.startswith("tests/"):
+            for _, name, inner in imports(module.path, module.tree):
+                for full in filter(None, [name, inner and f"{name}.{inner}"]):
+                    imported[full] = imported.get(full, NEVER) | module.condition
+    for text, condition in family.lines(contract(family)).items():
+        if found := re.search(r"x-openapi-router-controller: ([\w.]+)", text):
+            imported[found[1]] = imported.get(found[1], NEVER) | condition
+    for module in family.modules:
+        path = module.path
         is_module = path.startswith("src/") and not path.endswith("__init__.py")
-        if is_module and not is_front_door(path, tree) and dotted(path) not in imported:
-            yield f"{path}: no other module imports it"
+        wrong = module.condition & ~imported.get(dotted(path), NEVER)
+        if is_module and wrong and not is_front_door(path, module.tree):
+            yield Fault(f"{path}: no other module imports it", wrong)
 
 
 def is_front_door(path: str, tree: ast.Module) -> bool:
@@ -161,37 +198,20 @@ def is_front_door(path: str, tree: ast.Module) -> bool:
     )
 
 
-def vanished_tests(service: Service) -> Iterator[str]:
+def vanished_tests(family: Family) -> Iterator[Fault]:
     """Finds tests that stand in the text, but that Python does not see, or sees twice."""
-    for path, tree in service.modules.items():
-        if path.startswith("tests/"):
-            written = re.findall(r"def (test_\w+)\(", service.texts[path])
-            functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    for module in family.modules:
+        if module.path.startswith("tests/"):
+            written = re.findall(r"def (test_\w+)\(", module.text)
+            functions = [
+                node for node in ast.walk(module.tree) if isinstance(node, ast.FunctionDef)
+            ]
             seen = {node.name for node in functions if node.name.startswith("test_")}
             for name in written:
                 if written.count(name) > 1 or name not in seen:
-                    yield f"{path}: the test {name} does not run"
+                    yield Fault(f"{module.path}: the test {name} does not run", module.condition)
 
 
-def contract(service: Service) -> str:
+def contract(family: Family) -> str:
     """The path of the service's OpenAPI document."""
-    return f"{service.package}/openapi.yaml"
-
-
-def dotted(path: str) -> str:
-    """The name of the module at a path."""
-    return ".".join(PurePath(path.removeprefix("src/")).with_suffix("").parts)
-
-
-def imports(path: str, tree: ast.Module) -> set[str]:
-    """The modules that a module imports, and what it imports from them, by their full names."""
-    found = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            around = dotted(path).split(".")
-            base = around[: len(around) - node.level] if node.level else []
-            module = ".".join([*base, *filter(None, [node.module])])
-            found |= {module, *(f"{module}.{alias.name}" for alias in node.names)}
-    return found
+    return f"{family.package}/openapi.yaml"

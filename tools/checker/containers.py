@@ -5,13 +5,16 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from .. import documents
+from .family import Family
 from .memory import unless_clean
+from .programs import Program, reader, whole
 from .service import Service
 
 TOOLS = Path(sys.executable).parent
@@ -19,16 +22,32 @@ TOOLS = Path(sys.executable).parent
 STORES = ("postgres:",)
 DATABASE_SECRETS = ".secrets/"
 
-# What the tools read.
-READ = ("Dockerfile", ".dockerignore", "compose.yaml")
+SCRAPES = "deploy/compose/prometheus.yaml"
+READ = ("Dockerfile", ".dockerignore", "compose.yaml", SCRAPES)
+# What is copied or mounted.
+NAMED = (
+    "LICENSE",
+    "README.md",
+    "config/",
+    "deploy/",
+    "gunicorn.conf.py",
+    "migrations/",
+    "pyproject.toml",
+    "requirements",
+)
+
+
+def program(family: Family) -> Program:
+    """Image and Compose are seen together."""
+    read = reader(READ, (*NAMED, f"{family.package}/__init__.py"))
+    return whole(family, read, family.where("Dockerfile"))
 
 
 def faults(service: Service) -> Iterator[str]:
     """Finds what hadolint, Compose and its schema find, and what they do not look at."""
     if "Dockerfile" not in service.texts:
         return
-    read = ("containers", *map(service.texts.get, READ))
-    yield from unless_clean(service.memory, read, lambda: tool_faults(service))
+    yield from tool_faults(service)
     yield from dockerfile_faults(service)
     try:
         compose = documents.load(service.texts["compose.yaml"])
@@ -39,22 +58,28 @@ def faults(service: Service) -> Iterator[str]:
 
 
 def tool_faults(service: Service) -> Iterator[str]:
-    """Lets the well-known tools look."""
+    """Lets the well-known tools look, unless the file that they read was clean."""
     schema = ["--builtin-schema", "vendor.compose-spec"]
     for command in (
         ["hadolint", "--no-color", "Dockerfile"],
         ["check-jsonschema", "--color=never", *schema, "compose.yaml"],
         ["docker-compose", "--file", "compose.yaml", "config", "--quiet"],
     ):
-        run = subprocess.run(
-            [str(TOOLS / command[0]), *command[1:]],
-            cwd=service.root,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if run.returncode:
-            yield f"{command[0]}: {' '.join((run.stdout + run.stderr).split())}"
+        key = (*command, *(service.texts.get(word) for word in command))
+        yield from unless_clean(service.memory, key, partial(run, service, command))
+
+
+def run(service: Service, command: list[str]) -> Iterator[str]:
+    """Runs one of them."""
+    result = subprocess.run(
+        [str(TOOLS / command[0]), *command[1:]],
+        cwd=service.root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if result.returncode:
+        yield f"{command[0]}: {' '.join((result.stdout + result.stderr).split())}"
 
 
 def instructions(text: str, name: str) -> list[str]:
@@ -144,14 +169,13 @@ def privileges(place: str, container: dict[str, Any]) -> Iterator[str]:
 
 def scrape_faults(service: Service, compose: dict[str, Any]) -> Iterator[str]:
     """Finds a scrape job that the rules do not know, and targets that are no services."""
-    path = "deploy/compose/prometheus.yaml"
-    if path not in service.texts:
+    if SCRAPES not in service.texts:
         return
-    (job,) = documents.load(service.texts[path])["scrape_configs"]
+    (job,) = documents.load(service.texts[SCRAPES])["scrape_configs"]
     if job["job_name"] != service.answers["project_slug"]:
-        yield f"{path}: the job {job['job_name']} is not named after the service"
+        yield f"{SCRAPES}: the job {job['job_name']} is not named after the service"
     for target in (address for config in job["static_configs"] for address in config["targets"]):
         host, _, port = target.partition(":")
         exposed = " ".join(instructions(service.texts["Dockerfile"], "EXPOSE")).split()
         if host not in compose["services"] or port not in exposed:
-            yield f"{path}: asks {target}, where nothing is"
+            yield f"{SCRAPES}: asks {target}, where nothing is"

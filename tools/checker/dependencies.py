@@ -1,12 +1,9 @@
 """Dependencies: what is declared is used, and what is used is declared."""
 
-import json
 import re
-import subprocess
 import sys
-import tempfile
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -14,9 +11,13 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from ..conditions import NEVER, Condition
 from ..lock import group
-from .service import Service
+from .family import Family, Fault, Line
+from .imports import imports
 
+# What an installed service does not have.
+NOT_INSTALLED = ("tests/", "tools/")
 # What is used without an import, and the text that shows it.
 WITHOUT_IMPORT = {
     "flask-swagger-ui": r'files\("flask_swagger_ui"\)',
@@ -33,68 +34,100 @@ WITHOUT_IMPORT = {
 }
 
 
-def faults(service: Service) -> Iterator[str]:
+def faults(family: Family) -> Iterator[Fault]:
     """Finds packages that are declared and not used, or used and not declared."""
-    try:
-        project = tomllib.loads(service.texts["pyproject.toml"])
-        runtime = names(project["project"]["dependencies"])
-        development = names(group(project["dependency-groups"], "dev"))
-    except (KeyError, tomllib.TOMLDecodeError):
-        return
-    yield from runtime_faults(service)
-    for name in development:
-        if name in runtime:
-            yield f"pyproject.toml: {name} is declared twice"
-        elif not is_used_in_development(service, name):
-            yield f"pyproject.toml: nothing uses the development package {name}"
-    declared = {*runtime, *development}
-    for name, shown_by in WITHOUT_IMPORT.items():
-        if name in declared and not service.search(shown_by):
-            yield f"pyproject.toml: nothing uses the package {name}"
+    runtime, development = declared(family, "runtime"), declared(family, "dev")
+    for name, condition in development.items():
+        if wrong := condition & runtime.get(name, NEVER):
+            yield Fault(f"pyproject.toml: {name} is declared twice", wrong)
+    for name in sorted({*runtime, *development} & WITHOUT_IMPORT.keys()):
+        condition = runtime.get(name, NEVER) | development.get(name, NEVER)
+        shown = conditions(line for line, _ in family.search(WITHOUT_IMPORT[name]))
+        if wrong := condition & ~shown:
+            yield Fault(f"pyproject.toml: nothing uses the package {name}", wrong)
+    yield from runtime_faults(family, runtime)
+    for name, condition in development.items():
+        wrong = condition & ~runtime.get(name, NEVER) & ~use_in_development(family, name)
+        if wrong and name not in WITHOUT_IMPORT:
+            yield Fault(f"pyproject.toml: nothing uses the development package {name}", wrong)
 
 
-def names(requirements: list[str]) -> list[str]:
-    """The packages that requirements name."""
-    return [canonicalize_name(Requirement(requirement).name) for requirement in requirements]
+def declared(family: Family, group_name: str) -> dict[str, Condition]:
+    """The packages that are declared for running a service or in a group, and where."""
+    found: dict[str, Condition] = {}
+    for text, condition in family.texts("pyproject.toml").items():
+        try:
+            project = tomllib.loads(text)
+            requirements = (
+                project["project"]["dependencies"]
+                if group_name == "runtime"
+                else group(project["dependency-groups"], group_name)
+            )
+        except (KeyError, tomllib.TOMLDecodeError):
+            continue
+        for requirement in requirements:
+            name = name_of(requirement)
+            found[name] = found.get(name, NEVER) | condition
+    return found
 
 
-def runtime_faults(service: Service) -> Iterator[str]:
-    """Lets deptry compare the imports of what is installed with what is declared."""
-    modules = ",".join(
-        f"{name}={'|'.join(provided)}" for name, provided in packages(service.environment).items()
-    )
-    command = [sys.executable, "-m", "deptry", ".", "--no-ansi"]
-    command += ["--known-first-party", service.answers["package_name"]]
-    command += ["--known-first-party", "chassis", "--extend-exclude", "^tools/"]
-    command += ["--package-module-name-map", modules]
-    command += ["--per-rule-ignores", f"DEP002={'|'.join(WITHOUT_IMPORT)}"]
-    with tempfile.TemporaryDirectory() as directory:
-        report = Path(directory, "report.json")
-        command += ["--json-output", str(report)]
-        run = subprocess.run(command, cwd=service.root, capture_output=True, text=True, check=False)
-        if not report.exists():
-            yield f"deptry: {run.stderr.strip()}"
-            return
-        for found in json.loads(report.read_text(encoding="utf-8")):
-            place = found["location"]
-            line = f":{place['line']}" if place["line"] else ""
-            yield f"{place['file']}{line}: {found['error']['message']}"
+@cache
+def name_of(requirement: str) -> str:
+    """The package that a requirement names."""
+    return canonicalize_name(Requirement(requirement).name)
 
 
-def is_used_in_development(service: Service, name: str) -> bool:
-    """Whether the tests import a package, a command of it is run, or it has types of an import."""
-    if name in WITHOUT_IMPORT:
-        return True
-    modules = packages(service.environment).get(name, [])
+def conditions(lines: Iterable[Line]) -> Condition:
+    """Where there is any of some lines."""
+    there = NEVER
+    for line in lines:
+        there |= line.condition
+    return there
+
+
+def runtime_faults(family: Family, runtime: dict[str, Condition]) -> Iterator[Fault]:
+    """Compares the imports of what is installed with what is declared."""
+    providers: dict[str, list[str]] = {}
+    for name, modules in packages(family.environment).items():
+        for module in modules:
+            providers.setdefault(module, []).append(name)
+    first_party = {family.names["package_name"], "chassis", *sys.stdlib_module_names}
+    used: dict[str, Condition] = {}
+    for module in family.modules:
+        if module.path.startswith(NOT_INSTALLED):
+            continue
+        for line, imported, _ in imports(module.path, module.tree):
+            top = imported.partition(".")[0]
+            if top in first_party:
+                continue
+            there = NEVER
+            for name in providers.get(top, [canonicalize_name(top)]):
+                there |= runtime.get(name, NEVER)
+                used[name] = used.get(name, NEVER) | module.condition
+            if wrong := module.condition & ~there:
+                sentence = f"{top!r} imported, but no package that is declared has it"
+                yield Fault(f"{module.path}:{line}: {sentence}", wrong)
+    for name, condition in runtime.items():
+        wrong = condition & ~used.get(name, NEVER)
+        if wrong and name not in WITHOUT_IMPORT:
+            yield Fault(f"pyproject.toml: {name!r} declared, but nothing imports it", wrong)
+
+
+def use_in_development(family: Family, name: str) -> Condition:
+    """Where the tests import a package, a command of it is run, or it has types of an import."""
+    modules = packages(family.environment).get(name, [])
     stubs = [module.removesuffix("-stubs") for module in modules if module.endswith("-stubs")]
     imported = "|".join(map(re.escape, [*modules, *stubs]))
-    if imported and service.search(rf"^\s*(from|import) ({imported})\b"):
-        return True
-    commands = "|".join(map(re.escape, commands_of(service.environment).get(name, [])))
-    used = rf'\$\(BIN\)/({commands})\b|commands = \[\["({commands})"'
-    return bool(commands) and any(
-        path in ("Makefile", "pyproject.toml") for path, _, _ in service.search(used)
-    )
+    there = NEVER
+    if imported:
+        there |= conditions(line for line, _ in family.search(rf"^\s*(from|import) ({imported})\b"))
+    commands = "|".join(map(re.escape, commands_of(family.environment).get(name, [])))
+    if commands:
+        used = rf'\$\(BIN\)/({commands})\b|commands = \[\["({commands})"'
+        there |= conditions(
+            line for line, _ in family.search(used) if line.path in ("Makefile", "pyproject.toml")
+        )
+    return there
 
 
 @cache

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator
 
-from .service import Service
+from .family import Family, Fault
 
 TRACES = r"cookiecutter|cruft|<<|<%|%>|<#|#>|^(<{7}|={7}|>{7})( |$)"
 
 
-def faults(service: Service) -> Iterator[str]:
+def faults(family: Family) -> Iterator[Fault]:
     """Finds delimiters, conflict markers and the name of the tool."""
-    for _, place, found in service.search(TRACES, re.IGNORECASE):
-        yield f"{place}: has {found[0]!r}, which is left of the template"
+    for line, found in family.search(TRACES, re.IGNORECASE):
+        yield line.fault(f"has {found[0]!r}, which is left of the template")

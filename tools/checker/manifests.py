@@ -13,6 +13,12 @@ from .service import Service
 Object = dict[str, Any]
 # What says how long a worker may take to close, after its last request.
 GUNICORN = "src/chassis/server/gunicorn_settings.py"
+# What adds them to those of the contract.
+ROUTES = (
+    "src/chassis/contract/swagger_ui.py",
+    "src/chassis/metrics/requests.py",
+    "src/chassis/server/health.py",
+)
 LONGEST_NAME = 63
 LONGEST_PORT = 15
 UNITS = {"": 1, "m": 0.001, "k": 1e3, "M": 1e6, "G": 1e9, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30}
@@ -116,7 +122,7 @@ def container_faults(service: Service, spec: Object) -> Iterator[str]:
     exposed = " ".join(instructions(service.texts["Dockerfile"], "EXPOSE")).split()
     processes = re.findall(r"^  (\w+)\)$", service.texts["deploy/docker/entrypoint.sh"], re.M)
     served = routes(service)
-    known = settings.names(service)
+    known = settings.names(service.family)
     for container in containers(spec):
         place = container["name"]
         ports = [port.get("name") for port in container.get("ports", [])]
@@ -138,7 +144,7 @@ def container_faults(service: Service, spec: Object) -> Iterator[str]:
         yield from resource_faults(place, container.get("resources", {}))
         for variable in container.get("env", []):
             name = variable["name"]
-            if name.startswith("APP_") and not settings.is_variable(name, known):
+            if name.startswith("APP_") and not settings.variable(name, known):
                 yield f"{place}: sets {name}, which is no setting"
         if not {*container.get("args", [])[:1]} <= {*processes, "python"}:
             yield f"{place}: starts {container['args'][0]}, which the image does not know"
@@ -146,7 +152,8 @@ def container_faults(service: Service, spec: Object) -> Iterator[str]:
 
 def routes(service: Service) -> set[str]:
     """The paths that are served beside the contract."""
-    return set(re.findall(r'add_url_rule\(\s*"(/\w+)"', "".join(service.texts.values())))
+    texts = "".join(service.texts.get(path, "") for path in ROUTES)
+    return set(re.findall(r'add_url_rule\(\s*"(/\w+)"', texts))
 
 
 def resource_faults(place: str, resources: Object) -> Iterator[str]:
@@ -269,7 +276,7 @@ def end_faults(service: Service, spec: Object, objects: list[Object]) -> Iterato
 def settings_faults(service: Service, manifest: Object) -> Iterator[str]:
     """Finds settings that the service does not have."""
     for name_of in settings.names_in(documents.load(manifest["data"]["settings.yaml"])):
-        if name_of not in settings.names(service):
+        if name_of not in settings.names(service.family):
             yield f"sets {name_of}, which is no setting"
 
 

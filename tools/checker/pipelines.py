@@ -8,14 +8,18 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from .. import documents
+from .family import Family
 from .memory import unless_clean
+from .programs import Program, reader, whole
 from .references import FILE
 from .service import Service
 
@@ -64,6 +68,9 @@ PROMISES_OF = {
     ],
 }
 
+# What else the commands of jobs name, or what is renewed.
+NAMED = ("Dockerfile", "compose.yaml", "requirements", "deploy/", "migrations/", "tests/test_")
+
 Texts = Mapping[str, str]
 
 
@@ -79,6 +86,15 @@ class Job:
     def is_call(self) -> bool:
         """Whether it is another workflow, whose jobs have limits of their own."""
         return "uses" in self.settings
+
+
+def program(family: Family) -> Program:
+    """The pipelines are seen with what keeps their promises."""
+    narrowed = family.since("pyproject.toml", "[tool.tox]")
+    promised = [*PROMISES, *(promise for promises in PROMISES_OF.values() for promise in promises)]
+    keeping = {path for _, _, path, _ in promised}
+    read = reader((*SCHEMAS, "Makefile", "pyproject.toml", *keeping), NAMED)
+    return whole(narrowed, read, family.where(GITLAB) | family.within(WORKFLOWS))
 
 
 def faults(service: Service) -> Iterator[str]:
@@ -102,9 +118,7 @@ def repository_faults(texts: Texts, memory: Path) -> Iterator[str]:
         texts: its files, by their paths.
         memory: where it is remembered which were clean.
     """
-    files = pipelines(texts)
-    key = ("pipelines", *sorted(files.items()))
-    yield from unless_clean(memory, key, lambda: tool_faults(files))
+    yield from tool_faults(pipelines(texts), memory)
     try:
         for path, workflow in workflows(texts).items():
             yield from workflow_faults(path, texts[path], workflow)
@@ -122,16 +136,29 @@ def pipelines(texts: Texts) -> dict[str, str]:
     return {path: text for path, text in texts.items() if path.startswith(tuple(SCHEMAS))}
 
 
-def tool_faults(files: dict[str, str]) -> Iterator[str]:
-    """Lets the well-known tools look."""
+def tool_faults(files: dict[str, str], memory: Path) -> Iterator[str]:
+    """Lets the well-known tools look, each at what it reads, unless that was clean."""
+    for start in SCHEMAS:
+        read = {path: text for path, text in files.items() if path.startswith(start)}
+        if read:
+            key = ("schema", *read.items())
+            yield from unless_clean(memory, key, partial(schema_faults, start, read))
+    read = {path: text for path, text in files.items() if path.startswith(".github/")}
+    if any(path.startswith(WORKFLOWS) for path in read):
+        key = ("workflows", *read.items())
+        yield from unless_clean(memory, key, partial(github_tool_faults, read))
+
+
+@contextmanager
+def written(files: dict[str, str]) -> Iterator[str]:
+    """Writes files into a directory that looks like a repository."""
     with tempfile.TemporaryDirectory() as directory:
         for path, text in files.items():
             Path(directory, path).parent.mkdir(parents=True, exist_ok=True)
             Path(directory, path).write_text(text, encoding="utf-8")
         # actionlint looks for workflows that are called from the root of a repository on.
         Path(directory, ".git").mkdir()
-        yield from schema_faults(directory, files)
-        yield from github_tool_faults(directory, files)
+        yield directory
 
 
 def run(directory: str, *command: str) -> subprocess.CompletedProcess[str]:
@@ -145,27 +172,24 @@ def run(directory: str, *command: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def schema_faults(directory: str, files: dict[str, str]) -> Iterator[str]:
-    """Compares each file with the schema of the system that reads it."""
-    for start, schema in SCHEMAS.items():
-        paths = [path for path in files if path.startswith(start)]
-        if paths:
-            command = ["check-jsonschema", "--color=never", "--builtin-schema", f"vendor.{schema}"]
-            result = run(directory, *command, *paths)
-            if result.returncode:
-                yield f"check-jsonschema: {' '.join((result.stdout + result.stderr).split())}"
-
-
-def github_tool_faults(directory: str, files: dict[str, str]) -> Iterator[str]:
-    """Lets actionlint and zizmor look at the workflows."""
-    if not any(path.startswith(WORKFLOWS) for path in files):
-        return
-    # What these two find more must not depend on the machine.
-    result = run(directory, "actionlint", "-no-color", "-oneline", "-shellcheck=", "-pyflakes=")
+def schema_faults(start: str, files: dict[str, str]) -> Iterator[str]:
+    """Compares files with the schema of the system that reads them."""
+    command = ["check-jsonschema", "--color=never", "--builtin-schema", f"vendor.{SCHEMAS[start]}"]
+    with written(files) as directory:
+        result = run(directory, *command, *files)
     if result.returncode:
-        yield f"actionlint: {' '.join((result.stdout + result.stderr).split())}"
+        yield f"check-jsonschema: {' '.join((result.stdout + result.stderr).split())}"
+
+
+def github_tool_faults(files: dict[str, str]) -> Iterator[str]:
+    """Lets actionlint and zizmor look at the workflows."""
     options = ["--offline", "--strict-collection", "--persona=auditor"]
-    result = run(directory, "zizmor", *options, "--no-progress", "--format=json-v1", ".")
+    with written(files) as directory:
+        # What these two find more must not depend on the machine.
+        lint = run(directory, "actionlint", "-no-color", "-oneline", "-shellcheck=", "-pyflakes=")
+        result = run(directory, "zizmor", *options, "--no-progress", "--format=json-v1", ".")
+    if lint.returncode:
+        yield f"actionlint: {' '.join((lint.stdout + lint.stderr).split())}"
     try:
         findings = json.loads(result.stdout)
     except ValueError:

@@ -3,11 +3,14 @@
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import yaml
 
 from .. import documents
-from .service import Service
+from ..conditions import ALWAYS, NEVER, Condition, refined
+from .family import Family, Fault, Module
 
 Sections = dict[str, set[str]]
 Trees = dict[str, ast.Module]
@@ -21,58 +24,91 @@ VARIABLE = r"\bAPP_(?:[A-Z_]|\{\{[^}]*\}\})+"
 TEXTS = ("tests/",)
 
 
-def faults(service: Service) -> Iterator[str]:
+def faults(family: Family) -> Iterator[Fault]:
     """Compares the classes of the settings with the code, the files in config/ and all texts."""
-    if own(service) not in service.modules:
-        return
-    trees = trees_of(service)
-    classes, sections = declared(trees)
-    properties = {
-        node.name
-        for tree in trees.values()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef)
-    }
-    unread = {(owner, key) for owner in sections.values() for key in classes[owner]}
-    owners = sections_of_classes(trees, sections)
-    for module, code in service.modules.items():
-        if module != own(service) and not module.startswith("tests/"):
-            for owner, key, line in reads(code, sections, owners):
-                if key in classes[owner]:
-                    unread.discard((owner, key))
-                elif key not in properties and not key.startswith("model_"):
-                    yield f"{module}:{line}: reads {owner}.{key}, which is no setting"
-    places = {owner: section for section, owner in sections.items()}
-    for owner, key in sorted(unread):
-        name = f"{places[owner]}.{key}".strip(".")
-        yield f"{own(service)}: nothing reads the setting {name}"
-    known = names(service)
-    yield from unknown_variables(service, known)
-    yield from unknown_keys(service, known)
+    known = names(family)
+    yield from reading_faults(family)
+    yield from unknown_variables(family, known)
+    yield from unknown_keys(family, known)
 
 
-def own(service: Service) -> str:
+class Declared(NamedTuple):
+    """What the modules of settings declare, for some combinations."""
+
+    keys: Sections  # of each class, also those that it inherits
+    sections: dict[str, str]  # the class of each section by its path
+    owners: dict[
+        str, str
+    ]  # the class of a section by each class that it inherits from, and by itself
+    condition: Condition
+
+
+def own(family: Family) -> str:
     """The path of the service's settings; its sections are of the chassis."""
-    return f"{service.package}/settings.py"
+    return f"{family.package}/settings.py"
 
 
-def trees_of(service: Service) -> Trees:
-    """The modules that declare settings: the service's and those of the chassis."""
-    return {
-        path: tree
-        for path, tree in service.modules.items()
-        if path == own(service) or path.startswith("src/chassis/settings/")
-    }
+def all_declared(family: Family) -> list[Declared]:
+    """What is declared, once for each set of texts of the modules that declare settings."""
+    modules = [
+        module
+        for module in family.modules
+        if module.path == own(family) or module.path.startswith("src/chassis/settings/")
+    ]
+    parts = refined([family.where(own(family))], [module.condition for module in modules])
+    found = []
+    for condition in parts:
+        trees = {module.path: module.tree for module in modules if module.condition & condition}
+        if ROOT in kinds(trees):
+            keys, sections = declared(trees)
+            found.append(Declared(keys, sections, sections_of_classes(trees, sections), condition))
+    return found
 
 
-def names(service: Service) -> set[str]:
-    """The dotted names of all settings."""
-    classes, sections = declared(trees_of(service))
-    return {
-        f"{section}.{key}".strip(".")
-        for section, owner in sections.items()
-        for key in classes[owner]
-    }
+def names(family: Family) -> dict[str, Condition]:
+    """The dotted names of all settings, and where there are these."""
+    found: dict[str, Condition] = {}
+    for part in all_declared(family):
+        for section, owner in part.sections.items():
+            for key in part.keys[owner]:
+                name = f"{section}.{key}".strip(".")
+                found[name] = found.get(name, NEVER) | part.condition
+    return found
+
+
+def reading_faults(family: Family) -> Iterator[Fault]:
+    """Finds what is read and is no setting, and settings that nothing reads."""
+    properties: dict[str, Condition] = {}
+    reading: list[tuple[Module, list[Read]]] = []
+    for module in family.modules:
+        if module.path == own(family) or module.path.startswith("src/chassis/settings/"):
+            for node in ast.walk(module.tree):
+                if isinstance(node, ast.FunctionDef):
+                    properties[node.name] = properties.get(node.name, NEVER) | module.condition
+        if module.path != own(family) and not module.path.startswith("tests/"):
+            reading.append((module, list(reads(module.tree))))
+    for part in all_declared(family):
+        unread = {
+            (owner, key): part.condition
+            for owner in part.sections.values()
+            for key in part.keys[owner]
+        }
+        for module, found in reading:
+            condition = module.condition & part.condition
+            for read in found if condition else ():
+                owner = read.owner(part)
+                if owner and read.key in part.keys[owner]:
+                    unread[owner, read.key] &= ~condition
+                    continue
+                wrong = condition & ~properties.get(read.key, NEVER)
+                if owner and wrong and not read.key.startswith("model_"):
+                    sentence = f"reads {owner}.{read.key}, which is no setting"
+                    yield Fault(f"{module.path}:{read.line}: {sentence}", wrong)
+        places = {owner: section for section, owner in part.sections.items()}
+        for (owner, key), wrong in sorted(unread.items()):
+            if wrong:
+                name = f"{places[owner]}.{key}".strip(".")
+                yield Fault(f"{own(family)}: nothing reads the setting {name}", wrong)
 
 
 def kinds(trees: Trees) -> dict[str, ast.ClassDef]:
@@ -126,60 +162,77 @@ def iter_growing(sections: dict[str, str]) -> Iterator[str]:
         yield from sorted(more)
 
 
-def reads(
-    tree: ast.Module, sections: dict[str, str], classes: dict[str, str]
-) -> Iterator[tuple[str, str, int]]:
-    """The class, key and line of each setting that a module reads.
+@dataclass(frozen=True)
+class Read:
+    """An attribute that may be a setting.
 
     A class of settings is known by an annotation (`settings: LogSettings`), which may be one that it inherits from,
     and a section by what it is read from (`settings.log`).
     """
-    owners = {"settings": ROOT, "loaded": ROOT}
+
+    annotation: str
+    path: tuple[str, ...]
+    key: str
+    line: int
+
+    def owner(self, part: Declared) -> str | None:
+        """The class of settings that the attribute is read from, if it is one."""
+        owner: str | None = part.owners.get(self.annotation, self.annotation)
+        if owner == ROOT:
+            owner = part.sections.get(".".join(self.path))
+        elif self.path:
+            return None
+        return owner if owner in part.sections.values() else None
+
+
+def reads(tree: ast.Module) -> Iterator[Read]:
+    """Finds all attributes of what may be settings."""
+    annotations = {"settings": ROOT, "loaded": ROOT}
     for node in ast.walk(tree):
         if isinstance(node, ast.arg) and node.annotation:
             for name in re.findall(r"\w*Settings\b", ast.unparse(node.annotation)):
-                owners[node.arg.strip("_")] = classes.get(name, name)
+                annotations[node.arg.strip("_")] = name
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute):
             # A parameter, or the attribute of an object that keeps it.
             first, *path = ast.unparse(node.value).removeprefix("self._").split(".")
-            owner = owners.get(first)
-            if owner == ROOT:
-                owner = sections.get(".".join(path))
-            elif path:
-                continue
-            if owner in sections.values():
-                yield owner, node.attr, node.lineno
+            if first in annotations:
+                yield Read(annotations[first], tuple(path), node.attr, node.lineno)
 
 
-def unknown_variables(service: Service, known: set[str]) -> Iterator[str]:
+def unknown_variables(family: Family, known: dict[str, Condition]) -> Iterator[Fault]:
     """Finds environment variables that stand for no setting."""
-    for path, place, found in service.search(VARIABLE):
+    for line, found in family.search(VARIABLE):
         # What a template of the chart puts together has a name in it.
         name = re.sub(r"\{\{[^}]*\}\}", "NAME", found[0])
-        if not path.startswith(TEXTS) and not is_variable(name, known):
-            yield f"{place}: names the variable {found[0]}, which is no setting"
+        if not line.path.startswith(TEXTS) and (wrong := line.condition & ~variable(name, known)):
+            yield line.fault(f"names the variable {found[0]}, which is no setting", wrong)
 
 
-def is_variable(variable: str, known: set[str]) -> bool:
-    """Whether an environment variable is read."""
-    patterns = (name.replace(".", "__").replace(ANY_NAME, r"[a-z]\w*") for name in known)
-    return variable in PLACES or any(
-        re.fullmatch(f"APP_{pattern}", variable, re.IGNORECASE) for pattern in patterns
-    )
+def variable(name: str, known: dict[str, Condition]) -> Condition:
+    """Where an environment variable is read."""
+    if name in PLACES:
+        return ALWAYS
+    there = NEVER
+    for setting, condition in known.items():
+        pattern = setting.replace(".", "__").replace(ANY_NAME, r"[a-z]\w*")
+        if re.fullmatch(f"APP_{pattern}", name, re.IGNORECASE):
+            there |= condition
+    return there
 
 
-def unknown_keys(service: Service, known: set[str]) -> Iterator[str]:
+def unknown_keys(family: Family, known: dict[str, Condition]) -> Iterator[Fault]:
     """Finds keys of the files in config/ that are no settings."""
-    for path, text in service.texts.items():
+    for path, file in family.files.items():
         if path.startswith("config/"):
-            try:
-                values = documents.load(text)
-            except yaml.YAMLError:
-                continue
-            for name in names_in(values):
-                if name not in known:
-                    yield f"{path}: sets {name}, which is no setting"
+            for text, condition in file.texts.items():
+                try:
+                    values = documents.load(text)
+                except yaml.YAMLError:
+                    continue
+                for name in names_in(values):
+                    if wrong := condition & ~known.get(name, NEVER):
+                        yield Fault(f"{path}: sets {name}, which is no setting", wrong)
 
 
 def names_in(values: dict[str, object], within: str = "") -> Iterator[str]:

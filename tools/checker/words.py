@@ -3,8 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from ..template import manifest
-from .service import Service
+from .family import Family, Fault
 
 # What a service without the feature does not say anywhere, in any case. One that stands for a
 # feature in code, settings, documents or packages is enough.
@@ -46,19 +45,22 @@ FIELDS = re.compile(r"activeDeadlineSeconds|^  metrics:$")
 WITH_FIELDS = ("deploy/chart/", "docs/kubernetes.md")
 
 
-def faults(service: Service) -> Iterator[str]:
+def faults(family: Family) -> Iterator[Fault]:
     """Finds the words of features that are not selected, in the files and in their paths."""
-    selected = manifest(service.answers)[1]
     for feature, words in WORDS.items():
-        if words and not selected[feature]:
-            pattern = "|".join(map(re.escape, words))
-            for path, place, found in service.search(pattern, re.IGNORECASE):
-                if path.startswith(WITH_FIELDS) and is_field(found):
-                    continue
-                yield f"{place}: says {found[0]!r}, but {feature} is not selected"
-            for path in service.texts:
-                if found := re.search(pattern, path, re.IGNORECASE):
-                    yield f"{path}: says {found[0]!r}, but {feature} is not selected"
+        if not words:
+            continue
+        without = family.space.always & ~family.selected[feature]
+        pattern = "|".join(map(re.escape, words))
+        for line, found in family.search(pattern, re.IGNORECASE):
+            if line.path.startswith(WITH_FIELDS) and is_field(found):
+                continue
+            if wrong := line.condition & without:
+                yield line.fault(f"says {found[0]!r}, but {feature} is not selected", wrong)
+        for path, file in family.files.items():
+            found = re.search(pattern, path, re.IGNORECASE)
+            if found and (wrong := file.condition & without):
+                yield Fault(f"{path}: says {found[0]!r}, but {feature} is not selected", wrong)
 
 
 def is_field(found: re.Match[str]) -> bool:
