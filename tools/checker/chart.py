@@ -3,7 +3,7 @@
 import json
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -162,12 +162,13 @@ def find(service: Service) -> Iterator[str]:
         yield f"helm lint: {' '.join((lint.stdout + lint.stderr).split())}"
         return
     yield from value_faults(service)
+    versions = (OLDEST, kubernetes_validate.latest_version())
     for case in CASES:
         try:
             objects = render(service.root / CHART, case)
             for manifest in objects:
-                key = ("object", manifest)
-                for fault in unless_clean(service.memory, key, partial(schema_faults, manifest)):
+                look = partial(schema_faults, manifest, versions)
+                for fault in unless_clean(service.memory, ("object", manifest, versions), look):
                     yield f"{CHART} ({case}): {fault}"
             for fault in manifests.faults(service, objects):
                 yield f"{CHART} ({case}): {fault}"
@@ -204,10 +205,10 @@ def only_known(values: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name in known}
 
 
-def schema_faults(manifest: dict[str, Any]) -> Iterator[str]:
-    """Finds fields that the oldest or the newest Kubernetes does not know, and wrong types."""
+def schema_faults(manifest: dict[str, Any], versions: Iterable[str]) -> Iterator[str]:
+    """Finds fields of an object that versions of Kubernetes do not know, and wrong types."""
     name = f"{manifest['kind']} {manifest['metadata']['name']}"
-    for version in (OLDEST, kubernetes_validate.latest_version()):
+    for version in versions:
         try:
             kubernetes_validate.validate(manifest, version, strict=True)
         except kubernetes_validate.SchemaNotFoundError:
