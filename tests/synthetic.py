@@ -7,6 +7,7 @@ are independent of each other and of all others, and have what a feature of a se
 import shutil
 import sys
 from pathlib import Path
+from string import ascii_lowercase
 
 from tools.template import REPOSITORY, TEMPLATE
 
@@ -33,7 +34,7 @@ from pydantic import Field
 from chassis.settings import Section
 
 
-class Extra{n}Settings(Section):
+class {N}Settings(Section):
     """How fast it is."""
 
     pace: int = Field(1, description="Its pace")
@@ -71,12 +72,12 @@ UNDER_CONDITION = [
     (
         f"{PACKAGE}/settings.py",
         "<% if cookiecutter.tracing == 'jaeger-client' %>\nfrom",
-        "from chassis.settings.extra_{n} import Extra{n}Settings\n",
+        "from chassis.settings.extra_{n} import {N}Settings\n",
     ),
     (
         f"{PACKAGE}/settings.py",
         "    log: LogSettings =",
-        "    extra_{n}: Extra{n}Settings = Extra{n}Settings()\n",
+        "    extra_{n}: {N}Settings = {N}Settings()\n",
     ),
     (f"{TEMPLATE.name}/README.md", "## ", "Number {n}: `APP_EXTRA_{n}__PACE`.\n\n"),
     (f"{TEMPLATE.name}/docs/operation.md", "## Stop", "## Number {n}\n\n`extra_{n}.pace`\n\n"),
@@ -100,14 +101,20 @@ def add_questions(repository: Path, count: int) -> Path:
             shutil.copytree(source, repository / name, symlinks=True, ignore=ignored)
         else:
             shutil.copy(source, repository / name)
-    for n in range(1, count + 1):
+    for n in ascii_lowercase[:count]:
         for name, text in NEW.items():
-            (repository / name.format(n=n)).write_text(text.format(n=n), encoding="utf-8")
+            (repository / name.format(n=n)).write_text(
+                text.format(n=n, N=n.upper()), encoding="utf-8"
+            )
         for name, before, text in ADDED:
-            put(repository / name, before, text.format(n=n))
+            put(repository / name, before, text.format(n=n, N=n.upper()))
         for name, before, text in UNDER_CONDITION:
             condition = f"<% if cookiecutter.extra_{n} %>\n"
-            put(repository / name, before, f"{condition}{text.format(n=n)}<% endif %>\n")
+            put(
+                repository / name,
+                before,
+                f"{condition}{text.format(n=n, N=n.upper())}<% endif %>\n",
+            )
     return repository
 
 

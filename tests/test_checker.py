@@ -13,7 +13,8 @@ import pytest
 
 from tools import matrix
 from tools.checker import OF_FAMILIES, OF_PROGRAMS, OF_SERVICES, faults_of_kind
-from tools.checker.family import Fault, of_template
+from tools.checker.file import Fault
+from tools.checker.origins import of_template
 from tools.checker.programs import Program, Reading
 from tools.checker.service import Service
 from tools.combinations import DEFAULT, presets

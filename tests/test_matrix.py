@@ -11,7 +11,9 @@ import pytest
 
 from tools import checker, matrix
 from tools.checker import memory
-from tools.checker.family import Family, Fault, of_template
+from tools.checker.family import Family
+from tools.checker.file import Fault
+from tools.checker.origins import of_template
 from tools.combinations import (
     CHOICES,
     DEFAULT,

@@ -25,7 +25,9 @@ from typing import NamedTuple
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from . import checker, environment
-from .checker.family import Family, Fault, of_template
+from .checker.family import Family
+from .checker.file import Fault
+from .checker.origins import of_template
 from .checker.programs import Program
 from .combinations import describe, every, triples
 from .conditions import Condition, Space

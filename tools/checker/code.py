@@ -10,7 +10,8 @@ from typing import NamedTuple
 from vulture import Vulture
 
 from ..conditions import NEVER, Condition
-from .family import Family, Fault
+from .family import Family
+from .file import Fault
 from .imports import dotted, imports
 
 CONTRACT_OF_TESTS = "tests/chassis/domain/openapi.yaml"

@@ -13,7 +13,8 @@ from packaging.utils import canonicalize_name
 
 from ..conditions import NEVER, Condition
 from ..lock import group
-from .family import Family, Fault, Line
+from .family import Family
+from .file import Fault, Line
 from .imports import imports
 
 # What an installed service does not have.

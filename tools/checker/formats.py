@@ -9,7 +9,8 @@ import yaml
 
 from .. import documents
 from ..conditions import NEVER, Condition
-from .family import Family, Fault
+from .family import Family
+from .file import Fault
 from .segments import Segment
 
 READERS = {

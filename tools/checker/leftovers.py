@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from .family import Family, Fault
+from .family import Family
+from .file import Fault
 
 TRACES = r"cookiecutter|cruft|<<|<%|%>|<#|#>|^(<{7}|={7}|>{7})( |$)"
 

@@ -8,7 +8,8 @@ from pathlib import PurePosixPath
 from .. import recipes
 from ..conditions import NEVER, Condition
 from .dependencies import commands_of
-from .family import Family, Fault, Line
+from .family import Family
+from .file import Fault, Line
 from .imports import bound, dotted, imports
 
 LINK = r"\[[^]]*\]\(([^)\s:]*)\)"

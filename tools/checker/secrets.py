@@ -9,7 +9,8 @@ from detect_secrets import SecretsCollection
 from detect_secrets.settings import default_settings
 
 from ..conditions import covering
-from .family import Family, Fault
+from .family import Family
+from .file import Fault
 from .memory import unless_clean
 
 EXCLUDED_LINES = [

@@ -5,7 +5,8 @@ from functools import cached_property
 from pathlib import Path
 
 from ..template import Answers, answer
-from .family import Family, of_one
+from .family import Family
+from .origins import of_one
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ import yaml
 
 from .. import documents
 from ..conditions import ALWAYS, NEVER, Condition, refined
-from .family import Family, Fault, Module
+from .family import Family, Module
+from .file import Fault
 
 Sections = dict[str, set[str]]
 Trees = dict[str, ast.Module]

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from .family import Family, Fault
+from .family import Family
+from .file import Fault
 
 # What a service without the feature does not say anywhere, in any case. One that stands for a
 # feature in code, settings, documents or packages is enough.
