@@ -79,6 +79,5 @@ format: .venv/.installed ## Format the template's own code
 	$(BIN)/ruff format .
 
 .PHONY: lock
-lock: .venv/.installed ## Renew the locked packages of the template and of every service
-	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --upgrade --generate-hashes --no-annotate --no-strip-extras --python-version 3.11 --group dev --output-file requirements.txt pyproject.toml
+lock: .venv/.installed ## Renew the locked packages of the template and of every service, and list what is newer
 	$(BIN)/python -m tools.lock

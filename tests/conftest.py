@@ -4,8 +4,6 @@ import hashlib
 import json
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -114,7 +112,7 @@ def installer(bake: Bake, parent: Path, page: str | None = None) -> Bake:
                 shutil.copytree(service, target)
                 if page:
                     recipes.follow(target, page)
-                install_locked(target)
+                packages.install(target)
         return target
 
     return installed
@@ -174,16 +172,3 @@ def copy(tmp_path: Path) -> Callable[[Path], Path]:
         return target
 
     return copied
-
-
-def install_locked(service: Path) -> None:
-    """Does what the service's `make install` does, with uv, whose cache makes it fast."""
-    uv = f"{sys.executable} -m uv"
-    install = f"{uv} pip install --quiet --python .venv/bin/python"
-    for command in (
-        f"{uv} venv --quiet --clear --python {sys.executable} .venv",
-        f"{install} --require-hashes --requirement requirements-dev.txt",
-        f"{install} --no-deps --no-build-isolation --editable .",
-    ):
-        subprocess.run(command.split(), cwd=service, check=True)
-    (service / ".venv" / ".installed").touch()

@@ -1,17 +1,16 @@
-"""Lock what a service depends on, for every combination of answers.
+"""Lock the packages of the template's tools, and of a service for every combination of answers.
 
-    python -m tools.lock            resolve anew and write the locks (needs uv and a package index)
-    python -m tools.lock --check    compare the locks with pyproject.toml (offline)
+    python -m tools.lock            resolve anew, write the locks, and print what has changed
+    python -m tools.lock --check    compare the locks of services with pyproject.toml (offline)
 
 All that any answer can require is resolved once, so that every service has the same versions.
 A pin then stands under those conditions of the template's `pyproject.toml` whose requirements
 lead to it.
 """
 
+import argparse
 import re
-import subprocess
 import sys
-import tempfile
 import tomllib
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -22,9 +21,12 @@ from typing import Any
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from . import index, versions
 from .combinations import CHOICES
-from .template import QUESTIONS, TEMPLATE, Answers, answer, jinja
+from .template import QUESTIONS, REPOSITORY, TEMPLATE, Answers, answer, jinja
 
+# The lock of the template's tools.
+TOOLS = REPOSITORY / "requirements.txt"
 DEVELOPMENT, RUNTIME, BUILD = LOCKS = (
     "requirements-dev.txt",
     "requirements.txt",
@@ -140,19 +142,11 @@ def any_of(conditions: list[str]) -> str:
 @cache
 def resolve(wanted: tuple[str, ...], constraints: str, python: str) -> str:
     """Let uv lock requirements for all platforms and every Python from the given one on."""
-    command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--universal"]
-    command += ["--python-version", python, "--generate-hashes", "--no-annotate"]
     # Older pips look for `name[extra]` apart from `name`, and would take a newer one without a hash.
-    command += ["--no-strip-extras"]
-    command += ["--custom-compile-command", "make lock"]
-    command += ["--constraints", "constraints.txt", "requirements.in"]
-    with tempfile.TemporaryDirectory() as directory:
-        Path(directory, "constraints.txt").write_text(constraints, encoding="utf-8")
-        Path(directory, "requirements.in").write_text("\n".join(wanted), encoding="utf-8")
-        run = subprocess.run(command, cwd=directory, stdout=subprocess.PIPE, text=True, check=False)
-    if run.returncode:
-        sys.exit("uv could not lock what pyproject.toml requires.")
-    return run.stdout
+    options = ["--generate-hashes", "--no-annotate", "--no-strip-extras"]
+    return index.resolve(
+        wanted, constraints, python, *options, "--custom-compile-command", "make lock"
+    )
 
 
 def choices(
@@ -193,26 +187,92 @@ def conditional(header: str, chosen: Iterable[dict[str, str]]) -> str:
     return "".join(written)
 
 
-def lock() -> None:
-    """Resolve anew and write the locks."""
+def of_tools() -> str:
+    """Read the `pyproject.toml` of the template's own tools."""
+    return (REPOSITORY / "pyproject.toml").read_text(encoding="utf-8")
+
+
+@cache
+def of_services() -> dict[str, str]:
+    """Give the `pyproject.toml` that each condition of the template's leaves of it."""
     source = (TEMPLATE / "pyproject.toml").read_text(encoding="utf-8")
-    texts = {
-        condition: jinja().from_string(text).render(cookiecutter=answer())
+    answers = answer()
+    return {
+        condition: jinja().from_string(text).render(cookiecutter=answers)
         for condition, text in branches(source).items()
     }
-    supported = tomllib.loads(texts[""])["project"]["requires-python"]
-    python = supported.partition(">=")[2].partition(",")[0]
-    versions = ""
+
+
+def tools_require() -> list[str]:
+    """Read what the template's tools require."""
+    return group(tomllib.loads(of_tools())["dependency-groups"], "dev")
+
+
+def services_require(lock: str) -> list[str]:
+    """Read what a lock has to satisfy for all services together."""
+    required = (requirements(text, lock) for text in of_services().values())
+    return sorted(set(chain.from_iterable(required)))
+
+
+def oldest_python(pyproject: str) -> str:
+    """Read from a `pyproject.toml` the oldest Python that it supports."""
+    supported: str = tomllib.loads(pyproject)["project"]["requires-python"]
+    return supported.partition(">=")[2].partition(",")[0]
+
+
+def lock_tools(constraints: str) -> dict[Path, str]:
+    """Resolve the template's own tools anew and give their lock."""
+    return {TOOLS: resolve(tuple(tools_require()), constraints, oldest_python(of_tools()))}
+
+
+def lock_services(constraints: str) -> dict[Path, str]:
+    """Resolve what services depend on anew and give the text of each lock."""
+    texts = of_services()
+    python = oldest_python(texts[""])
+    locks: dict[Path, str] = {}
     for name in LOCKS:
-        wanted = {condition: tuple(requirements(text, name)) for condition, text in texts.items()}
-        everything = resolve(tuple(sorted(set().union(*wanted.values()))), versions, python)
-        versions = versions or everything
+        everything = resolve(tuple(services_require(name)), constraints, python)
+        # The other locks have the same versions.
+        constraints = constraints if locks else everything
         parts = {
-            condition: pins(resolve(some, versions, python)) for condition, some in wanted.items()
+            condition: pins(resolve(tuple(requirements(text, name)), constraints, python))
+            for condition, text in texts.items()
         }
         header = "".join(re.findall(r"^#.*\n", everything, re.MULTILINE))
-        text = conditional(header, choices(pins(everything), parts))
-        (TEMPLATE / name).write_text(text, encoding="utf-8")
+        locks[TEMPLATE / name] = conditional(header, choices(pins(everything), parts))
+    return locks
+
+
+def news(text: str, path: Path, required: list[str], python: str) -> list[str]:
+    """Say what a lock that is not written yet changes, and what it holds back."""
+    old, new = versions.read(path.read_text(encoding="utf-8")), versions.read(text)
+    changed = [str(change) for change in versions.changes(old, new)]
+    newest = versions.newest(new, python)
+    held_back = versions.held_back(new, newest, map(Requirement, required))
+    return [*(changed or ["no version has changed"]), *held_back]
+
+
+def lock(tools_constraints: str = "", services_constraints: str = "") -> None:
+    """Resolve anew, write all locks or none, and print what has changed.
+
+    Args:
+        tools_constraints: bounds of the packages of the template's tools.
+        services_constraints: bounds of the packages of services.
+
+    Raises:
+        UnsolvableError: there are no versions that satisfy all requirements.
+        UnreachableError: the index could not be asked.
+    """
+    locks = lock_tools(tools_constraints) | lock_services(services_constraints)
+    development, python = TEMPLATE / DEVELOPMENT, oldest_python(of_tools())
+    tools = news(locks[TOOLS], TOOLS, tools_require(), python)
+    services = news(locks[development], development, services_require(DEVELOPMENT), python)
+    for path, text in locks.items():
+        path.write_text(text, encoding="utf-8")
+    for line in tools:
+        print(f"tools: {line}")
+    for line in services:
+        print(f"services: {line}")
 
 
 def faults() -> Iterator[str]:
@@ -234,13 +294,21 @@ def faults() -> Iterator[str]:
 
 def main() -> None:
     """Write the locks or only check them; either way say what is wrong with them."""
-    match sys.argv[1:]:
-        case []:
-            lock()
-        case ["--check"]:
-            pass
-        case _:
-            sys.exit("Usage: lock.py [--check]")
+    parser = argparse.ArgumentParser(prog="python -m tools.lock", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="compare, write nothing")
+    bounds = {"type": Path, "metavar": "FILE", "help": "bounds of packages, a line each"}
+    parser.add_argument("--tools-constraints", **bounds)
+    parser.add_argument("--services-constraints", **bounds)
+    arguments = parser.parse_args()
+    files = (arguments.tools_constraints, arguments.services_constraints)
+    try:
+        if not arguments.check:
+            lock(*(file.read_text(encoding="utf-8") if file else "" for file in files))
+    except index.UnsolvableError as error:
+        sys.exit(f"The packages do not go together: {error}")
+    except index.UnreachableError as error:
+        print(f"The package index could not be asked: {error}", file=sys.stderr)
+        sys.exit(index.UNREACHABLE)
     for fault in faults():
         sys.exit(f'{fault}: run "make lock".')
 
