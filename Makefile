@@ -81,3 +81,8 @@ format: .venv/.installed ## Format the template's own code
 .PHONY: lock
 lock: .venv/.installed ## Renew the locked packages of the template and of every service, and list what is newer
 	$(BIN)/python -m tools.lock
+
+# A pipeline of GitHub shows what is in the file that this variable names.
+.PHONY: drift
+drift: .venv/.installed ## Find out, on a copy, what the newest versions of the packages break
+	$(BIN)/python -m tools.drift --output-file "$(or $(GITHUB_STEP_SUMMARY),drift.md)"

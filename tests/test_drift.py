@@ -153,6 +153,16 @@ class TestCauses:
         verdict = self.search(lambda v: v["sdk"] >= "2.0")
         assert verdict.causes == [[(API, "1.1", (SDK,))]]
 
+    def test_packages_that_belong_together_follow_the_version_that_is_tried(self):
+        tried = []
+
+        def fails(upgraded, bounds):
+            tried.append({upgrade.name: bound for upgrade, bound in bounds.items()})
+            return API in upgraded
+
+        causes.search([(API, SDK), (FLASK,)], fails, lambda name: RELEASES)
+        assert {"api": "==1.2", "sdk": ">=1.0,<=2.0"} in tried
+
     def test_versions_that_do_not_go_together_are_left_out(self):
         def fails(versions):
             return None if versions["flask"] in ("1.1", "1.3") else versions["flask"] >= "1.2"
@@ -235,6 +245,12 @@ class TestSearch:
         ]
         for finding, guilty in zip(found, (API, SDK, API), strict=True):
             assert finding.verdict.causes == [[(guilty, "2.0", ())]]
+
+    def test_of_versions_that_do_not_go_together_nothing_is_known(self):
+        search = Search(FakeCopy(), OLD, NEW, float("inf"))
+        ask = search.fails(FakeJob("x", {}), "t::a", {})
+        assert ask([FLASK], {}) is None
+        assert ask([FLASK, IDNA], {}) is False
 
     def test_versions_that_do_not_go_together_are_not_the_cause(self, monkeypatch):
         (found,) = findings(FakeJob("x", {"t::a": "idna==2.1"}), monkeypatch=monkeypatch)
@@ -337,6 +353,34 @@ class TestJobs:
         monkeypatch.setattr(jobs.environment, "install", fail)
         monkeypatch.setattr(jobs.Service, "render", lambda self, copy: tmp_path)
         assert SERVICES[0].run(FakeCopy()) == {INSTALLATION: ("no wheel", ["default"])}
+
+    def test_tests_that_do_not_start_are_neither_good_nor_bad(self, monkeypatch, tmp_path):
+        monkeypatch.setattr(jobs.Service, "render", lambda self, copy: tmp_path)
+        monkeypatch.setattr(jobs, "lock", lambda service, constraints: None)
+        monkeypatch.setattr(jobs.environment, "install", lambda service: None)
+        broken = {"tests/test_x.py::test_x": Breakage("", [])}
+        says = {"tests/test_x.py::test_x": "no"}
+        monkeypatch.setattr(jobs, "run_tests", lambda service, *command: says)
+        found = SERVICES[0].run_again(FakeCopy(), Mix("", ""), broken)
+        assert found == {"tests/test_x.py::test_x": ("no", ["default"])}
+        says = {f"{jobs.PYTEST} tests/test_x.py::test_x": "ImportError"}
+        with pytest.raises(index.UnsolvableError):
+            SERVICES[0].run_again(FakeCopy(), Mix("", ""), broken)
+
+    @pytest.mark.parametrize("step", ["install", "run"])
+    def test_checks_that_do_not_start_are_named(self, step):
+        class BadCopy:
+            python, packages = Path("python"), Path("packages")
+
+            def install(self):
+                if step == "install":
+                    raise index.UnsolvableError("why")
+
+            def run(self, *command, given):
+                raise index.UnsolvableError("why")
+
+        name = {"install": INSTALLATION, "run": jobs.CHECKS}[step]
+        assert jobs.Net().run(BadCopy()) == {name: ("why", ["default"])}
 
     def test_the_net_checks_what_broke_for_the_first_answers_only(self, monkeypatch):
         first, *_, last = covering()

@@ -51,7 +51,15 @@ def test_a_fault_in_them_is_found(texts, tmp_path):
 
 def test_they_run_what_the_readme_and_contributing_tell(texts):
     made = re.findall(r"run: make (.+)", texts[CI])
-    assert sorted(made) == ["lint", "matrix-all", "test", "test-image"]
+    assert sorted(made) == ["drift", "lint", "matrix-all", "test", "test-image"]
+
+
+def test_the_report_on_newest_versions_is_in_the_summary(texts):
+    job = yaml.safe_load(texts[CI])["jobs"]["drift"]
+    assert job["permissions"] == {"contents": "read"}
+    assert "schedule" in job["if"]
+    assert '--output-file "$(or $(GITHUB_STEP_SUMMARY),drift.md)"' in texts["Makefile"]
+    assert "/drift.md" in texts[".gitignore"].splitlines()
 
 
 def test_they_install_what_the_tests_need(texts):

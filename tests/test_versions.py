@@ -192,3 +192,8 @@ def test_a_package_without_releases_is_trouble(monkeypatch):
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: run)
     with pytest.raises(index.UnreachableError, match="no releases of y: ERROR: No matching"):
         index.releases("y")
+
+
+def test_the_real_pip_prints_releases_as_they_are_read():
+    found = index.releases("connexion")
+    assert found.index("2.15.0") < found.index("2.15.1") < found.index("3.0.0")

@@ -20,9 +20,11 @@ from ..template import Answers
 from .copies import Copy
 from .mixes import Mix
 
-INSTALLATION = "installation"
+# Where one of these fails, nothing else is known.
+INSTALLATION, CHECKS = BLOCKING = ("installation", "python -m tools.drift.net")
 # The limit of a command of tests.
 MINUTES = 25
+PYTEST = ".venv/bin/pytest"
 # What `make test-all` of a service makes.
 WHOLE = (("make", "test"), ("make", "test-chassis"))
 
@@ -79,12 +81,14 @@ class Net:
 
     def check(self, copy: Copy, combinations: list[Answers]) -> Broken:
         """Installs what the copy has locked, and checks services with it."""
+        step = INSTALLATION
         try:
             copy.install()
+            step = CHECKS
             command = (copy.python, "-m", "tools.drift.net", copy.packages)
             found = json.loads(copy.run(*command, given=json.dumps(combinations)))
         except UnsolvableError as error:
-            return {INSTALLATION: Breakage(str(error), [describe(combinations[0])])}
+            return {step: Breakage(str(error), [describe(combinations[0])])}
         return {fault: Breakage("", answers) for fault, answers in found.items()}
 
 
@@ -118,6 +122,8 @@ class Service:
         found: dict[str, str] = {}
         for command in commands(broken):
             found |= run_tests(service, *command)
+        if any(what.startswith(PYTEST) for what in found):
+            raise UnsolvableError("the tests do not start")
         return {what: Breakage(says, [self.name]) for what, says in found.items()}
 
     def render(self, copy: Copy) -> Path:
@@ -182,7 +188,7 @@ def commands(broken: Iterable[str]) -> list[tuple[str, ...]]:
         return list(WHOLE)
     chassis = [test for test in broken if test.startswith("tests/chassis/")]
     own = [test for test in broken if test not in chassis]
-    return [(".venv/bin/pytest", *tests) for tests in (own, chassis) if tests]
+    return [(PYTEST, *tests) for tests in (own, chassis) if tests]
 
 
 def run_tests(service: Path, *command: str) -> dict[str, str]:

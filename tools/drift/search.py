@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from .. import index
 from .causes import Fails, TimeIsOver, search
 from .copies import Copy
-from .jobs import INSTALLATION, Broken, Job
+from .jobs import BLOCKING, Broken, Job
 from .mixes import Locks, Mix, Upgrade, coherent, mix, upgrades
 from .report import Finding
 
@@ -59,8 +59,8 @@ class Search:
             result = self.run(job, mix(self.old, self.new, upgraded, bounds), broken)
             if result is None:
                 return None
-            # A test was not run if its module could not be imported, or nothing was installed.
-            hidden = INSTALLATION in result or any(what.startswith(f"{name}::") for name in result)
+            # A test was not run if its module could not be imported.
+            hidden = any(name in BLOCKING or what.startswith(f"{name}::") for name in result)
             return None if hidden and what not in result else what in result
 
         return ask
