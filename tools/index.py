@@ -34,8 +34,10 @@ def uv(*arguments: str | Path, cwd: Path | None = None) -> str:
     command = [sys.executable, "-m", "uv", *map(str, arguments)]
     run = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
     if run.returncode:
-        kind = UnreachableError if TROUBLE.search(run.stderr) else UnsolvableError
-        raise kind(" ".join(run.stderr.split()).removeprefix("error: "))
+        says = " ".join(run.stderr.split()).removeprefix("error: ")
+        if TROUBLE.search(run.stderr):
+            raise UnreachableError(f"The package index could not be asked: {says}")
+        raise UnsolvableError(says)
     return run.stdout
 
 
@@ -71,5 +73,5 @@ def releases(name: str) -> list[str]:
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     found = re.search(r"^Available versions: (.+)", run.stdout, re.MULTILINE)
     if not found:
-        raise UnreachableError(f"pip found no releases of {name}: {' '.join(run.stderr.split())}")
+        raise UnreachableError(f"pip finds no releases of {name}: {' '.join(run.stderr.split())}")
     return sorted(found[1].split(", "), key=Version)

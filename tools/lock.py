@@ -307,7 +307,7 @@ def main() -> None:
     except index.UnsolvableError as error:
         sys.exit(f"The packages do not go together: {error}")
     except index.UnreachableError as error:
-        print(f"The package index could not be asked: {error}", file=sys.stderr)
+        print(error, file=sys.stderr)
         sys.exit(index.UNREACHABLE)
     for fault in faults():
         sys.exit(f'{fault}: run "make lock".')

@@ -62,10 +62,10 @@ def main() -> None:
         try:
             findings, report = drift(Path(directory), jobs)
         except UnreachableError as error:
-            print(f"The package index could not be asked: {error}", file=sys.stderr)
+            print(error, file=sys.stderr)
             sys.exit(UNREACHABLE)
         except UnsolvableError as error:
-            sys.exit(f"The newest versions do not go together: {error}")
+            sys.exit(str(error))
     print(report, end="")
     if arguments.output_file:
         arguments.output_file.write_text(report, encoding="utf-8")
