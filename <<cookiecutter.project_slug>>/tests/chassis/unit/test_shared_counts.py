@@ -253,7 +253,7 @@ def test_the_first_process_makes_the_directory_and_removes_it(tmp_path: Path) ->
 import os
 from prometheus_client import Counter
 things = Counter("things", "Things")
-print(os.environ[shared_counts.DIRECTORY])
+print(os.environ[shared_counts.DIRECTORY], flush=True)
 if not os.fork():
     shared_counts.count_as(shared_counts.free_number([]))
     things.inc()
