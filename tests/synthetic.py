@@ -25,7 +25,7 @@ __all__ = ["init_app"]
 
 def init_app(app: Flask, pace: int) -> None:
     """Adds it."""
-    app.extensions["extra_{n}"] = pace
+    app.extensions["surplus_{n}"] = pace
 '''
 SETTINGS = '''"""The settings of number {n}."""
 
@@ -40,49 +40,49 @@ class {N}Settings(Section):
     pace: int = Field(1, description="Its pace")
 '''
 NEW = {
-    f"{CHASSIS}/extra_{{n}}.py": MODULE,
-    f"{CHASSIS}/settings/extra_{{n}}.py": SETTINGS,
+    f"{CHASSIS}/surplus_{{n}}.py": MODULE,
+    f"{CHASSIS}/settings/surplus_{{n}}.py": SETTINGS,
 }
-FILES = '["src/chassis/extra_{n}.py", "src/chassis/settings/extra_{n}.py"]'
+FILES = '["src/chassis/surplus_{n}.py", "src/chassis/settings/surplus_{n}.py"]'
 # The file, the text that something is put before, and what that is.
 ADDED = [
-    ("cookiecutter.json", '  "metrics": true', '  "extra_{n}": true,\n'),
-    ("cookiecutter.json", '    "metrics": "', '    "extra_{n}": "Number {n}?",\n'),
-    ("hooks/pre_gen_project.py", '    "metrics": [True', '    "extra_{n}": [True, False],\n'),
-    ("hooks/post_gen_project.py", '    "pool_metrics": [', f'    "extra_{{n}}": {FILES},\n'),
+    ("cookiecutter.json", '  "metrics": true', '  "surplus_{n}": true,\n'),
+    ("cookiecutter.json", '    "metrics": "', '    "surplus_{n}": "Number {n}?",\n'),
+    ("hooks/pre_gen_project.py", '    "metrics": [True', '    "surplus_{n}": [True, False],\n'),
+    ("hooks/post_gen_project.py", '    "pool_metrics": [', f'    "surplus_{{n}}": {FILES},\n'),
     (
         "hooks/post_gen_project.py",
         '    "pool_metrics": ANSWERS',
-        '    "extra_{n}": ANSWERS["extra_{n}"],\n',
+        '    "surplus_{n}": ANSWERS["surplus_{n}"],\n',
     ),
-    ("tools/checker/words.py", '    "pool_metrics": [', '    "extra_{n}": ["extra_{n}"],\n'),
+    ("tools/checker/words.py", '    "pool_metrics": [', '    "surplus_{n}": ["surplus_{n}"],\n'),
 ]
 # The same, under the condition of the question.
 UNDER_CONDITION = [
     (
         f"{PACKAGE}/app.py",
         "<% if cookiecutter.http_client %>\n    http_client,",
-        "    extra_{n},\n",
+        "    surplus_{n},\n",
     ),
     (
         f"{PACKAGE}/app.py",
         "    server.init_health(",
-        "    extra_{n}.init_app(app, settings.extra_{n}.pace)\n",
+        "    surplus_{n}.init_app(app, settings.surplus_{n}.pace)\n",
     ),
     (
         f"{PACKAGE}/settings.py",
         "<% if cookiecutter.tracing == 'jaeger-client' %>\nfrom",
-        "from chassis.settings.extra_{n} import {N}Settings\n",
+        "from chassis.settings.surplus_{n} import {N}Settings\n",
     ),
     (
         f"{PACKAGE}/settings.py",
         "    log: LogSettings =",
-        "    extra_{n}: {N}Settings = {N}Settings()\n",
+        "    surplus_{n}: {N}Settings = {N}Settings()\n",
     ),
-    (f"{TEMPLATE.name}/README.md", "## ", "Number {n}: `APP_EXTRA_{n}__PACE`.\n\n"),
-    (f"{TEMPLATE.name}/docs/operation.md", "## Stop", "## Number {n}\n\n`extra_{n}.pace`\n\n"),
-    (f"{TEMPLATE.name}/compose.yaml", "    read_only: true", "    # extra_{n}\n"),
-    (f"{CHART}/values.yaml", "    # Seconds for requests", "    # extra_{n}\n"),
+    (f"{TEMPLATE.name}/README.md", "## ", "Number {n}: `APP_SURPLUS_{N}__PACE`.\n\n"),
+    (f"{TEMPLATE.name}/docs/operation.md", "## Stop", "## Number {n}\n\n`surplus_{n}.pace`\n\n"),
+    (f"{TEMPLATE.name}/compose.yaml", "    read_only: true", "    # surplus_{n}\n"),
+    (f"{CHART}/values.yaml", "    # Seconds for requests", "    # surplus_{n}\n"),
 ]
 
 
@@ -109,7 +109,7 @@ def add_questions(repository: Path, count: int) -> Path:
         for name, before, text in ADDED:
             put(repository / name, before, text.format(n=n, N=n.upper()))
         for name, before, text in UNDER_CONDITION:
-            condition = f"<% if cookiecutter.extra_{n} %>\n"
+            condition = f"<% if cookiecutter.surplus_{n} %>\n"
             put(
                 repository / name,
                 before,

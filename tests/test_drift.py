@@ -4,7 +4,6 @@ import io
 import json
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from itertools import combinations
 from pathlib import Path
 
@@ -12,8 +11,9 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
-from tools import checker, index
-from tools.combinations import DEFAULT, covering, describe, go_together
+from tools import index, matrix
+from tools.checker.file import Fault
+from tools.combinations import DEFAULT, describe, every, go_together
 from tools.drift import __main__ as command
 from tools.drift import bisection, causes, jobs, net
 from tools.drift.copies import Copy
@@ -383,7 +383,7 @@ class TestJobs:
         assert jobs.Net().run(BadCopy()) == {name: ("why", ["default"])}
 
     def test_the_net_checks_what_broke_for_the_first_answers_only(self, monkeypatch):
-        first, *_, last = covering()
+        first, *_, last = every()
         checked = []
 
         class NetCopy:
@@ -401,28 +401,28 @@ class TestJobs:
 
         found = jobs.Net().run(NetCopy())
         assert found == {"a fault": ("", [describe(last)])}
-        assert checked == [covering()]
+        assert checked == [every()]
         assert jobs.Net().run_again(NetCopy(), Mix("", ""), found) == found
         assert checked[1:] == [Mix("", ""), [last]]
         assert first != last
 
-    def test_a_service_is_checked_in_the_copy(self, monkeypatch, capsys):
-        def faults(root, answers, packages):
-            assert packages == Path("environment")
-            if answers["database"] == "none":
-                raise ValueError("x")
-            return ["a fault", "a fault"]
+    def test_all_files_are_looked_at_in_the_copy(self, monkeypatch, capsys):
+        def look_at_all(family, looks):
+            assert family.environment == Path("environment")
+            assert looks == [matrix.Look("words")]
+            without = family.space.where(metrics=False)
+            yield looks[0], [Fault("a fault", without), Fault("other", family.space.always)]
+            yield looks[0], [Fault("a fault", family.space.where(database="none"))]
 
-        monkeypatch.setattr(net, "render", lambda directory, **answers: directory)
-        monkeypatch.setattr(checker, "faults", faults)
-        monkeypatch.setattr(net, "ProcessPoolExecutor", ThreadPoolExecutor)
+        monkeypatch.setattr(matrix, "looks", lambda family: [matrix.Look("words")])
+        monkeypatch.setattr(matrix, "look_at_all", look_at_all)
         monkeypatch.setattr(sys, "argv", ["net", "environment"])
         given = [DEFAULT, DEFAULT | {"database": "none"}, DEFAULT | {"metrics": False}]
         monkeypatch.setattr(sys, "stdin", io.StringIO(json.dumps(given)))
         net.main()
         assert json.loads(capsys.readouterr().out) == {
-            "a fault": ["default", "metrics=false"],
-            "could not be rendered or checked: ValueError: x": ["database=none"],
+            "a fault": ["database=none", "metrics=false"],
+            "other": ["default", "database=none", "metrics=false"],
         }
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 from cookiecutter.main import cookiecutter
 
 from .. import environment, index
-from ..combinations import covering, describe, presets
+from ..combinations import describe, every, presets
 from ..index import UnsolvableError
 from ..lock import oldest_python
 from ..template import Answers
@@ -64,20 +64,20 @@ class Job(Protocol):
 
 
 class Net:
-    """The checks of the files of services, for combinations in which any two answers meet."""
+    """The checks of the files of services, for all combinations."""
 
     name = "checks"
     owners = ("tools", "services")
 
     def run(self, copy: Copy) -> Broken:
         """See Job."""
-        return self.check(copy, covering())
+        return self.check(copy, every())
 
     def run_again(self, copy: Copy, mix: Mix, broken: Mapping[str, Breakage]) -> Broken:
         """See Job."""
         copy.renew(mix)
         seen = {breakage.answers[0] for breakage in broken.values()}
-        return self.check(copy, [some for some in covering() if describe(some) in seen])
+        return self.check(copy, [some for some in every() if describe(some) in seen])
 
     def check(self, copy: Copy, combinations: list[Answers]) -> Broken:
         """Installs what the copy has locked, and checks services with it."""

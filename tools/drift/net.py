@@ -1,45 +1,31 @@
-"""Checks services for combinations of answers: python -m tools.drift.net ENVIRONMENT
+"""Checks the files of services for combinations of answers: python -m tools.drift.net ENVIRONMENT
 
 Reads the combinations from its input and prints each fault with the combinations that have it, as JSON.
 """
 
 import json
 import sys
-import tempfile
-from concurrent.futures import ProcessPoolExecutor
-from functools import partial
 from pathlib import Path
 
-from .. import checker
+from .. import matrix
+from ..checker.origins import of_template
 from ..combinations import describe
-from ..template import Answers, render
-
-
-def check(packages: Path, answers: Answers) -> list[str]:
-    """Renders a service and returns its faults.
-
-    Args:
-        packages: an environment with the packages of every option.
-        answers: those of the service.
-    """
-    with tempfile.TemporaryDirectory() as directory:
-        try:
-            service = render(Path(directory, "service"), **answers)
-            return list(checker.faults(service, answers, packages))
-        except Exception as error:  # whatever it is, the other combinations go on
-            return [f"could not be rendered or checked: {type(error).__name__}: {error}"]
+from ..conditions import NEVER, Condition, Space
 
 
 def main() -> None:
-    """Checks the combinations, several at a time."""
-    combinations = json.load(sys.stdin)
-    found: dict[str, list[str]] = {}
-    with ProcessPoolExecutor() as pool:
-        results = pool.map(partial(check, Path(sys.argv[1])), combinations)
-        for answers, faults in zip(combinations, results, strict=True):
-            for fault in dict.fromkeys(faults):
-                found.setdefault(fault, []).append(describe(answers))
-    json.dump(found, sys.stdout)
+    """Looks as `make matrix` does."""
+    space = Space(json.load(sys.stdin))
+    family = of_template(space, Path(sys.argv[1]))
+    found: dict[str, Condition] = {}
+    for _, faults in matrix.look_at_all(family, matrix.looks(family)):
+        for fault in faults:
+            found[fault.text] = found.get(fault.text, NEVER) | fault.condition
+    answers = {
+        text: [describe(space.example(one)) for one in space.split(condition)]
+        for text, condition in found.items()
+    }
+    json.dump(answers, sys.stdout)
 
 
 if __name__ == "__main__":
