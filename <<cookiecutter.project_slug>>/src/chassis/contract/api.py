@@ -13,7 +13,6 @@ from connexion.apis.flask_utils import flaskify_endpoint, flaskify_path
 from connexion.decorators.parameter import parameter_to_arg
 from connexion.exceptions import InvalidSpecification, ResolverError
 from connexion.json_schema import RefResolutionError
-from connexion.jsonifier import Jsonifier
 from connexion.operations import AbstractOperation
 from flask.globals import request_ctx
 from injector import Injector
@@ -56,10 +55,6 @@ class ContractError(StartError):
 
 class ContractApi(FlaskApi):
     """Connexion's Flask API with the validation, the injection and the responses of the chassis."""
-
-    @classmethod
-    def _set_jsonifier(cls) -> None:
-        cls.jsonifier = Jsonifier(flask.json)
 
     def add_operation(self, path: str, method: str) -> None:
         """Adds an operation of the document.
@@ -114,38 +109,38 @@ class ContractApi(FlaskApi):
         secured = operation.security_decorator(parsed)
 
         def view(**path_params: str) -> flask.Response:
-            response: flask.Response = secured(self.get_request(**path_params))
+            response: flask.Response = secured(read_request(path_params))
             return response
 
         # There is nothing to inject: Flask-Injector shall not look for it on each request.
         view.__annotations__ = {}
         return view
 
-    @classmethod
-    def get_request(cls, *args: Any, **params: str) -> LazyRequest:
-        """Reads the body of the current request.
 
-        Raises:
-            BadRequest: the body is cut off, or not encoded as its headers say.
-            RequestEntityTooLarge: the body is larger than the settings allow.
-            RequestTimeout: the body takes longer to arrive than the settings allow.
-        """
-        request = flask.request._get_current_object()  # type: ignore[attr-defined]
-        try:
-            with gevent.Timeout(flask.current_app.config[BODY_TIMEOUT], RequestTimeout):
-                request.get_data()
-                # A chunked body is cut at the limit without a word: is there more of it?
-                environ = request.environ
-                if "HTTP_TRANSFER_ENCODING" in environ and environ["wsgi.input"].read(1):
-                    raise RequestEntityTooLarge
-        except HTTPException:
-            raise
-        except Exception as error:  # each server has its own for what it cannot read
-            raise BadRequest("The request body cannot be read.") from error
-        made = LazyRequest(request, params)
-        # What `connexion.context` is.
-        request_ctx.connexion_context = made.context  # type: ignore[attr-defined]
-        return made
+def read_request(path_params: dict[str, str]) -> LazyRequest:
+    """Reads the body of the current request.
+
+    Raises:
+        BadRequest: the body is cut off, or not encoded as its headers say.
+        RequestEntityTooLarge: the body is larger than the settings allow.
+        RequestTimeout: the body takes longer to arrive than the settings allow.
+    """
+    request = flask.request._get_current_object()  # type: ignore[attr-defined]
+    try:
+        with gevent.Timeout(flask.current_app.config[BODY_TIMEOUT], RequestTimeout):
+            request.get_data()
+            # A chunked body is cut at the limit without a word: is there more of it?
+            environ = request.environ
+            if "HTTP_TRANSFER_ENCODING" in environ and environ["wsgi.input"].read(1):
+                raise RequestEntityTooLarge
+    except HTTPException:
+        raise
+    except Exception as error:  # each server has its own for what it cannot read
+        raise BadRequest("The request body cannot be read.") from error
+    made = LazyRequest(request, path_params)
+    # What `connexion.context` is.
+    request_ctx.connexion_context = made.context  # type: ignore[attr-defined]
+    return made
 
 
 def init_app(

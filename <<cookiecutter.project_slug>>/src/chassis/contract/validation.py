@@ -111,7 +111,7 @@ class _Parameter:
             case "header":
                 return request.headers.get(self.name)
             case _:
-                return request.cookies.get(self.name)
+                return flask_request.cookies.get(self.name)
 
 
 class _Body:

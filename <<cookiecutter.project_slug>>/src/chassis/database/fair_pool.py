@@ -27,20 +27,8 @@ class FairQueue(QueueCommon[Item]):
         # The garbage collector may put a connection back while this thread holds the lock.
         self._lock = threading.RLock()
 
-    def empty(self) -> bool:
-        return not self._items
-
-    def full(self) -> bool:
-        return 0 < self.maxsize <= len(self._items)
-
     def qsize(self) -> int:
         return len(self._items)
-
-    def put_nowait(self, item: Item) -> None:
-        self.put(item)
-
-    def get_nowait(self) -> Item:
-        return self.get(block=False)
 
     def put(self, item: Item, block: bool = False, timeout: float | None = None) -> None:
         """Gives an item to a waiting thread, or keeps it; never waits.
@@ -53,7 +41,7 @@ class FairQueue(QueueCommon[Item]):
                 arrival, items = self._waiters.popitem(last=False)
                 items.append(item)
                 arrival.set()
-            elif self.full():
+            elif 0 < self.maxsize <= len(self._items):
                 raise Full
             else:
                 self._items.append(item)

@@ -5,8 +5,6 @@ import os
 import socket
 from typing import Any
 
-from gunicorn import util
-
 from ..start import StartError
 
 REASONS = {
@@ -43,7 +41,7 @@ def check(key: str, address: tuple[str, int]) -> None:
         StartError: no server can listen on it.
     """
     host, port = address
-    family = socket.AF_INET6 if util.is_ipv6(host) else socket.AF_INET
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -3,8 +3,6 @@
 import json
 from typing import Any
 
-from gunicorn import util
-
 
 def write_problem(connection: Any, status: int, reason: str, message: str) -> None:
     """Writes a problem document; replaces `gunicorn.util.write_error`, which writes HTML."""
@@ -15,4 +13,4 @@ def write_problem(connection: Any, status: int, reason: str, message: str) -> No
         "Content-Type: application/problem+json\r\n"
         f"Content-Length: {len(body)}\r\n\r\n"
     )
-    util.write_nonblock(connection, (head + body).encode())
+    connection.sendall((head + body).encode())

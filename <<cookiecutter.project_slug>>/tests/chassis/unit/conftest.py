@@ -1,4 +1,4 @@
-"""A contract that is served without a service around it."""
+"""A contract that is served without a service around it, and a configuration of gunicorn that writes no log."""
 
 import sys
 from collections.abc import Callable
@@ -9,11 +9,31 @@ from typing import Any
 import pytest
 import yaml
 from flask import Flask
+from gunicorn.config import Config
 from injector import Injector
 
 from chassis import contract, tracing
 
 Serve = Callable[..., Flask]
+
+
+class NoLog:
+    """Takes what gunicorn's own logger takes."""
+
+    def __init__(self, config: Config) -> None:
+        self.cfg = config
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return lambda *arguments, **options: None
+
+
+@pytest.fixture
+def gunicorn_config(monkeypatch: pytest.MonkeyPatch) -> Config:
+    # gunicorn sets it.
+    monkeypatch.setenv("SERVER_SOFTWARE", "")
+    config = Config()
+    config.set("logger_class", NoLog)
+    return config
 
 
 @pytest.fixture
@@ -24,6 +44,7 @@ def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serve:
         paths: dict[str, Any],
         schemas: dict[str, Any] | None = None,
         *,
+        security: dict[str, Any] | None = None,
         validate_responses: bool = True,
         **handlers: Callable[..., Any],
     ) -> Flask:
@@ -35,7 +56,7 @@ def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serve:
             "info": {"title": "Things", "version": "1"},
             "servers": [{"url": "/v1"}],
             "paths": paths,
-            "components": {"schemas": schemas or {}},
+            "components": {"schemas": schemas or {}, "securitySchemes": security or {}},
         }
         path = tmp_path / "openapi.yaml"
         path.write_text(yaml.safe_dump(document, sort_keys=False))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import connexion
 import pytest
 from flask import Flask
 
@@ -32,6 +33,29 @@ def test_an_operation_needs_nothing_but_its_handler(serve: Callable[..., Flask])
     assert client.get("/v1/double/21").get_json() == {"result": 42}
     refused = client.get("/v1/double/x", headers={"traceparent": TRACEPARENT})
     assert (refused.status_code, refused.get_json()["trace"]) == (400, TRACEPARENT[3:35])
+
+
+def test_connexion_has_the_context_of_the_request(serve: Callable[..., Flask]) -> None:
+    parameter = {"name": "day", "in": "query", "schema": {"type": "string", "format": "date"}}
+    app = serve(
+        {"/days": {"get": {**OPERATION, "parameters": [parameter]}}},
+        double=lambda day: {"same": connexion.context["day"] is day},
+    )
+    assert app.test_client().get("/v1/days?day=2026-02-03").get_json() == {"same": True}
+
+
+def test_connexion_reads_the_token_of_a_caller(serve: Callable[..., Flask]) -> None:
+    bearer = {"type": "http", "scheme": "bearer", "x-bearerInfoFunc": "handlers.find_owner"}
+    app = serve(
+        {"/double/{number}": {"get": {**OPERATION, "security": [{"bearer": []}]}}},
+        security={"bearer": bearer},
+        double=lambda number, user: {"result": f"{number} {user}"},
+        find_owner=lambda token: {"sub": token},
+    )
+    client = app.test_client()
+    answer = client.get("/v1/double/21", headers={"Authorization": "Bearer ann"})
+    assert answer.get_json() == {"result": "21 ann"}
+    assert client.get("/v1/double/21").status_code == 401
 
 
 def test_an_operation_without_a_handler_stops_the_start(

@@ -1,8 +1,11 @@
 """gunicorn's part in the database: a worker closes its connections if it has any."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from gunicorn.config import Config
+from gunicorn.workers.base import Worker
 from pydantic import SecretStr
 
 from chassis import database
@@ -17,5 +20,12 @@ def test_a_worker_that_has_an_application_closes_its_connections(
     closed: list[object] = []
     monkeypatch.setattr(database, "close", closed.append)
     part = DatabasePart(DatabaseSettings(url=SecretStr("sqlite://")))
-    part.worker_exit(SimpleNamespace(booted=booted, wsgi="application"))
+    application = SimpleNamespace(wsgi=lambda: "application")
+    log: Any = None
+    worker = Worker(1, 0, [], application, 30, Config(), log)
+    worker.load_wsgi()
+    assert worker.booted is False
+    worker.booted = booted
+    part.worker_exit(worker)
+    worker.tmp.close()
     assert closed == expected

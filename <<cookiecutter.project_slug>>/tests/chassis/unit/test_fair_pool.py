@@ -68,11 +68,11 @@ def test_what_arrives_for_someone_who_is_gone_is_for_the_next(
 def test_it_keeps_what_nobody_waits_for_up_to_its_size(use_lifo: bool, first: str) -> None:
     queue: FairQueue[str] = FairQueue(2, use_lifo)
     for item in "ab":
-        queue.put_nowait(item)
+        queue.put(item)
     with pytest.raises(Full):
         queue.put("c")
-    assert queue.get_nowait() == first
-    assert (queue.qsize(), queue.empty()) == (1, False)
+    assert queue.get(block=False) == first
+    assert queue.qsize() == 1
 
 
 def test_the_pool_has_such_a_queue() -> None:

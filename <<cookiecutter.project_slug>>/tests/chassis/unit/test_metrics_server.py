@@ -4,6 +4,8 @@ import os
 from types import SimpleNamespace
 
 import pytest
+from gunicorn.arbiter import Arbiter
+from gunicorn.config import Config
 from prometheus_client import CollectorRegistry, Gauge
 from werkzeug.test import Client
 
@@ -37,8 +39,12 @@ def test_it_keeps_no_connection_open(client: Client) -> None:
         assert client.get(path).headers["Connection"] == "close"
 
 
-def test_it_tells_how_many_workers_there_are_and_were(registry: CollectorRegistry) -> None:
-    arbiter = SimpleNamespace(WORKERS={1: "first", 2: "second"}, worker_age=5)
+def test_it_tells_how_many_workers_there_are_and_were(
+    registry: CollectorRegistry, gunicorn_config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arbiter = Arbiter(SimpleNamespace(cfg=gunicorn_config))
+    monkeypatch.setattr(arbiter, "worker_age", 5)
+    monkeypatch.setattr(arbiter, "WORKERS", {1: "first", 2: "second"})
     registry.register(metrics_server.ArbiterCollector(arbiter))
     assert registry.get_sample_value("gunicorn_workers") == 2
     assert registry.get_sample_value("gunicorn_workers_started_total") == 5

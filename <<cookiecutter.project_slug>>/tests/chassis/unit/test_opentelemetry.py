@@ -8,7 +8,7 @@ import requests
 from flask import Flask, abort
 from opentelemetry import propagate, trace
 from opentelemetry.instrumentation.requests import RequestsInstrumentor
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import SpanLimits, TracerProvider
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from requests.adapters import BaseAdapter
@@ -173,3 +173,12 @@ def test_a_started_process_traces_its_calls_and_sends_the_spans(
     assert (resource["service.name"], resource["team"]) == ("other", "blue")
     assert resource["service.version"]
     assert resource["deployment.environment.name"] == "production"
+
+
+def test_a_text_that_is_truncated_is_no_warning(caplog: pytest.LogCaptureFixture) -> None:
+    provider = TracerProvider(span_limits=SpanLimits(max_span_attribute_length=4))
+    span = provider.get_tracer("things").start_span("thing")
+    span.set_attribute("text", "longer")
+    span.end()
+    assert dict(getattr(span, "attributes", {})) == {"text": "long"}
+    assert caplog.messages == []

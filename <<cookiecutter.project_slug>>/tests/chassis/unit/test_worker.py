@@ -96,3 +96,15 @@ def test_what_has_connected_is_accepted_before_the_end(listener: socket.socket) 
         server.close()
         gevent.sleep(0)
         assert set(accepted) == {first.getsockname(), second.getsockname()}
+
+
+def test_a_connection_without_a_request_is_closed_at_the_end(
+    one_worker: worker.Worker, listener: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "ARRIVAL_SECONDS", 0)
+    # gunicorn itself closes it after two seconds.
+    with socket.create_connection(listener.getsockname(), timeout=1) as client:
+        gevent.spawn(one_worker.handle, listener, *listener.accept())
+        gevent.sleep(0)
+        one_worker.drain(0, 1)
+        assert client.recv(1000) == b""

@@ -8,11 +8,11 @@ from urllib.parse import unquote
 
 from jaeger_client import SpanContext
 from jaeger_client.codecs import B3Codec, Codec, TextCodec
-from jaeger_client.constants import SAMPLED_FLAG
 from werkzeug.datastructures import Headers
 
 from ... import tracing
 
+SAMPLED_FLAG = 0x01
 _UBER = re.compile(
     r"(?!0+:)[0-9a-f]{1,32}:(?!0+:)[0-9a-f]{1,16}:[0-9a-f]{1,16}:[0-9a-f]{1,2}", re.IGNORECASE
 )
