@@ -62,6 +62,10 @@ matrix: .venv/.installed ## Prove that no combination of answers has a fault
 matrix-all: .venv/.installed ## The same, and generate services in which any three answers meet
 	$(BIN)/python -m tools.matrix --whole
 
+.PHONY: pythons
+pythons: .venv/.installed ## Say what the newest Python would break in the services, without that Python
+	$(BIN)/python -m tools.pythons
+
 .PHONY: house
 house: .venv/.installed ## Draw the rooms of a service, and what imports what
 	$(BIN)/python -m tools.house

@@ -9,8 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from packaging.specifiers import SpecifierSet
 
-from tools.template import QUESTIONS, REPOSITORY
+from tools import combinations, documents, lock, pythons
+from tools.template import QUESTIONS, REPOSITORY, TEMPLATE, answer, fill_in
 
 from .conftest import Bake
 
@@ -218,3 +220,126 @@ def made_with(directory: Path) -> list[str]:
     text = (directory / "Makefile").read_text(encoding="utf-8")
     (found,) = re.findall(r"^PYTHONS := (.+)$", text, re.MULTILINE)
     return list(reversed(found.split()))
+
+
+PIPELINES = {".github/workflows/ci.yaml": "github", ".gitlab-ci.yml": "gitlab"}
+
+
+@pytest.mark.parametrize("path", PIPELINES)
+def test_the_pipeline_of_every_combination_tests_each_python(path: str):
+    source = (TEMPLATE / path).read_text(encoding="utf-8")
+    deciding = {name for name in combinations.CHOICES if name in source} | {"ci", "database"}
+    having = [answers for answers in combinations.every() if answers["ci"] == PIPELINES[path]]
+    different = {tuple((name, answers[name]) for name in sorted(deciding)) for answers in having}
+    texts = {fill_in(source, answer(**dict(answers))) for answers in different}
+    assert len(texts) > 3
+    for text in texts:
+        test = documents.load(text)
+        if path == ".gitlab-ci.yml":
+            (tested,) = [part["PYTHON_VERSION"] for part in test["test"]["parallel"]["matrix"]]
+            assert test["test"]["image"] == "python:$PYTHON_VERSION-bookworm"
+        else:
+            tested = test["jobs"]["test"]["strategy"]["matrix"]["python"]
+        assert tested == TESTED
+
+
+# What the newest Python would break
+
+
+def package(name: str, requires: str = "", *classified: str, is_for_one: bool = False):
+    return pythons.Package(name, "1.2", SpecifierSet(requires), classified, is_for_one)
+
+
+def test_no_package_of_any_service_excludes_a_python(environment: Path):
+    found = pythons.packages(environment)
+    names = {package.name for package in found}
+    for answers in lock.combinations():
+        for name in (lock.DEVELOPMENT, lock.RUNTIME):
+            pins = lock.pins(lock.render(name, answers))
+            here = {pin for pin, text in pins.items() if "sys_platform == 'win32'" not in text}
+            assert here <= names
+    for version in TESTED:
+        assert list(pythons.faults(found, version)) == []
+
+
+def test_a_package_that_excludes_a_python_is_named_with_its_answers():
+    found = [package("jaeger-client", ">=3.7,<3.14"), package("flask", ">=3.9")]
+    assert list(pythons.faults(found, "3.13")) == []
+    assert list(pythons.faults(found, "3.14")) == [
+        "jaeger-client 1.2 (production, tracing=jaeger-client): excludes Python 3.14: it requires <3.14,>=3.7"
+    ]
+
+
+def test_a_package_that_stops_counting_before_a_python_is_named():
+    found = [package("mypy", "", "3.9", "3.13"), package("flask"), package("gevent", "", "3.14")]
+    (remark,) = pythons.remarks(found, "3.14")
+    assert remark == "mypy 1.2 (development): its classifiers end with Python 3.13"
+
+
+def test_a_package_without_a_wheel_for_a_python_is_named(monkeypatch: pytest.MonkeyPatch):
+    asked: list[str] = []
+
+    def uv(command: list[str], **options: str) -> subprocess.CompletedProcess[str]:
+        assert command[command.index("--python-version") + 1] == "3.14"
+        asked.append(options["input"])
+        return subprocess.CompletedProcess(command, returncode=int("gevent" in options["input"]))
+
+    found = [
+        package("gevent", is_for_one=True),
+        package("orjson", is_for_one=True),
+        package("flask"),
+    ]
+    monkeypatch.setattr(pythons.subprocess, "run", uv)
+    (fault,) = pythons.without_wheel(found, "3.14")
+    assert fault.startswith("gevent 1.2 (production): has no wheel for Python 3.14")
+    assert asked[0] == "gevent==1.2\norjson==1.2"
+    assert pythons.without_wheel(found[1:], "3.14") == []
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {},
+        {"database": "sqlite", "tracing": "jaeger-client"},
+        {"database": "none", "tracing": "none", "metrics": False},
+    ],
+    ids=["default", "jaeger", "memory"],
+)
+def test_the_code_of_services_has_nothing_that_the_newest_python_removes(bake: Bake, answers):
+    assert pythons.code_faults(bake(**answers), TESTED[-1]) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "fault"),
+    [
+        ("import pkgutil\npkgutil.find_loader('x')", "2: `pkgutil.find_loader` is banned: removed"),
+        ("from ast import Str\nStr", "1: `ast.Str` is banned: removed"),
+        ("def f():\n    try:\n        pass\n    finally:\n        return 1", "5: `return` inside"),
+        ("print 'x'", "1: Simple statements must be separated"),
+        ("'\\d'", "1: Invalid escape sequence"),
+    ],
+    ids=["function", "import", "finally", "syntax", "escape"],
+)
+def test_what_a_python_removes_is_found(tmp_path: Path, code: str, fault: str):
+    (tmp_path / "code.py").write_text(code, encoding="utf-8")
+    assert [found for found in pythons.code_faults(tmp_path, "3.14") if f"code.py:{fault}" in found]
+
+
+# What may be deprecated in a service's own tests, because nobody but a library can change it.
+DEPRECATED = [
+    # Connexion 2 is not changed any more, and the lock keeps this jsonschema.
+    "ignore:(Accessing jsonschema|jsonschema|Passing a schema to Validator):DeprecationWarning:connexion.*",
+]
+
+
+@pytest.mark.parametrize("tracing", QUESTIONS["tracing"])
+def test_what_is_deprecated_fails_the_tests_of_a_service(bake: Bake, tracing):
+    text = (bake(tracing=tracing) / "pyproject.toml").read_text(encoding="utf-8")
+    first, *others = tomllib.loads(text)["tool"]["pytest"]["ini_options"]["filterwarnings"]
+    assert first == "error"
+    categories = [line.split(":")[2] if line.count(":") > 1 else "" for line in others]
+    named = [line for line in others if "Deprecat" in line or line.endswith("ignore")]
+    assert named == DEPRECATED
+    assert {*categories} <= {"DeprecationWarning", "pytest.PytestUnraisableExceptionWarning", ""}
+    # What names no category names its message.
+    assert all(line.split(":")[1] for line in others)
