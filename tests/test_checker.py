@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tools import matrix
-from tools.checker import OF_FAMILIES, OF_PROGRAMS, OF_SERVICES, faults_of_kind
+from tools.checker import OF_FAMILIES, OF_PROGRAMS, OF_SERVICES, code, faults_of_kind
 from tools.checker.file import Fault
 from tools.checker.origins import of_template
 from tools.checker.programs import Program, Reading
@@ -683,6 +683,12 @@ def test_what_a_front_door_of_the_chassis_offers_counts_as_used(
         for fault in faults_of_kind("code", Service(root, {}, environment))
         if "offer" in fault
     ]
+
+
+def test_what_frameworks_call_is_in_services() -> None:
+    code_of_services = "".join(path.read_text(encoding="utf-8") for path in TEMPLATE.rglob("*.py"))
+    names = [name for names in code.FRAMEWORKS.values() for name in names]
+    assert [name for name in names if not re.search(rf"\b{name}\b", code_of_services)] == []
 
 
 def test_each_kind_of_fault_is_planted():
