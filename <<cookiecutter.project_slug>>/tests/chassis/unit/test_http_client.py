@@ -129,7 +129,7 @@ def test_an_answer_is_not_read_beyond_its_limit(
     session: MakeSession, peer: Any, behaviour: str
 ) -> None:
     peer.behave(behaviour)
-    calls = session(max_answer_bytes=100_000, timeout=5, failures=2)
+    calls = session(max_answer_bytes=100_000, timeout=30, read_timeout=30, failures=2)
     tracemalloc.start()
     for _ in range(2):
         with pytest.raises(UpstreamAnswerTooLargeError):
