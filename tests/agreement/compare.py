@@ -22,7 +22,7 @@ import orjson
 import schemathesis
 import yaml
 from chassis import contract, tracing
-from chassis.contract.schemas import is_date_time, is_uuid, read_date_time
+from chassis.contract.formats import is_date_time, is_uuid, read_date_time
 from hypothesis import HealthCheck, Phase, given, settings
 from injector import Injector
 from schemathesis import GenerationMode

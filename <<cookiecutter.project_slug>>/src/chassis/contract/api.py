@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,7 @@ import flask
 import gevent
 import yaml
 from connexion.apis.flask_api import FlaskApi
-from connexion.apis.flask_utils import flaskify_endpoint, flaskify_path
-from connexion.decorators.parameter import parameter_to_arg
+from connexion.apis.flask_utils import flaskify_endpoint
 from connexion.exceptions import InvalidSpecification, ResolverError
 from connexion.json_schema import RefResolutionError
 from connexion.operations import AbstractOperation
@@ -24,9 +24,13 @@ from werkzeug.exceptions import (
 )
 
 from ..start import StartError, raised_by_a_module, yaml_fault
+from .arguments import Call
+from .compilers import Compilers
 from .injection import InjectingResolver
 from .lazy_request import LazyRequest
+from .operation import Operation, find
 from .responses import Responder
+from .routing import path_arguments, route
 from .validation import RequestValidator
 
 EXTENSION = "contract"
@@ -83,30 +87,31 @@ class ContractApi(FlaskApi):
         return None
 
     def _add_operation_internal(self, method: str, path: str, operation: AbstractOperation) -> None:
-        # Numbers in paths are checked by the validator (400), not by the router (404).
-        types = operation.get_path_parameter_types()
-        rest_of_path = {name: kind for name, kind in types.items() if kind == "path"}
+        described = find(self.specification.raw, self._compilers.schemas, path, method)
+        rule = route(path, described.parameters)
         self.blueprint.add_url_rule(
-            flaskify_path(path, rest_of_path),
+            rule,
             flaskify_endpoint(operation.operation_id),
-            self._view(operation),
+            self._view(operation, described),
             methods=[method],
         )
 
-    def _view(self, operation: AbstractOperation) -> Any:
-        """Returns the way of a request: security, URI parsing, validation, handler."""
-        validator = RequestValidator(operation)
+    @cached_property
+    def _compilers(self) -> Compilers:
+        return Compilers(self.specification.raw)
+
+    def _view(self, operation: AbstractOperation, described: Operation) -> Any:
+        """Returns the way of a request: security, validation, handler, response."""
+        validator = RequestValidator(described, self._compilers)
         handler = self.resolver.resolve_function_from_operation_id(operation.operation_id)
-        handle = parameter_to_arg(operation, handler)
-        responder = Responder(operation, validate=self.validate_responses)
+        call = Call(handler, always=path_arguments(described.parameters))
+        responder = Responder(described, self._compilers, validate=self.validate_responses)
 
-        def validate_and_handle(request: Any) -> flask.Response:
-            validator.check(request)
-            return responder.respond(handle(request))
+        def validate_and_handle(request: LazyRequest) -> flask.Response:
+            arguments = validator.arguments(request)
+            return responder.respond(call(arguments, request.context))
 
-        parse_uri = self.options.uri_parser_class or operation._uri_parser_class
-        parsed = parse_uri(operation.parameters, operation.body_definition)(validate_and_handle)
-        secured = operation.security_decorator(parsed)
+        secured = operation.security_decorator(validate_and_handle)
 
         def view(**path_params: str) -> flask.Response:
             response: flask.Response = secured(read_request(path_params))

@@ -13,7 +13,7 @@ What no schema describes is as JSON has it, with its numbers as `int` and `float
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -21,12 +21,11 @@ from uuid import UUID
 
 import orjson
 
-from .schemas import MOST_DIGITS, compile_schema, fits_64_bits, merged, read_date_time
+from .compiler import Around, Compiler, Function, without_choice
+from .formats import MOST_DIGITS, fits_64_bits, read_date_time
+from .schemas import Schemas
 
-Reader = Callable[[Any], Any]
-"""Turns a valid value into what a handler gets."""
-
-_TEXTS: dict[str, Reader] = {
+_TEXTS: dict[str, Function] = {
     "date": date.fromisoformat,
     "date-time": read_date_time,
     "uuid": UUID,
@@ -34,47 +33,118 @@ _TEXTS: dict[str, Reader] = {
 }
 
 
-def reader(schema: dict[str, Any], *, exact: bool = False) -> Reader | None:
+def reader(schema: Mapping[str, Any], document: Mapping[str, Any] | None = None) -> Function | None:
     """Returns what reads valid values of a schema; None if they stay as they are.
 
     Args:
-        schema: its references resolved.
-        exact: whether `exact_loads` has read the values.
+        schema: one of the document.
+        document: has what the schema refers to.
     """
-    schema = merged(schema)
-    read: Reader | None = None
-    match schema:
-        case {"type": "string"}:
-            read = _TEXTS.get(schema.get("format", ""))
-        case {"type": "number", "format": "decimal"}:
-            read = _to_decimal
-        case {"type": "number"}:
-            read = _rounded if exact else None
-        case {"type": "integer" | "boolean"}:
-            pass
-        case {"type": "array"}:
-            read = _array_reader(schema.get("items", {}), exact)
-        case {"oneOf": schemas} | {"anyOf": schemas}:
-            read = _choice_reader(schema, schemas, exact)
-        case _:
-            read = _object_reader(schema, exact)
-    return read and _unless_null(read)
+    return Reader(Schemas(document or {})).compile(schema)
 
 
-def needs_exact_numbers(schema: dict[str, Any]) -> bool:
-    """Whether numbers of a schema may be more than a float, or an integer of 64 bits, can keep."""
+class Reader(Compiler):
+    """Makes functions that turn a valid value into what a handler gets."""
+
+    def __init__(self, schemas: Schemas, *, exact: bool = False) -> None:
+        """Makes none yet.
+
+        Args:
+            schemas: those of the document.
+            exact: whether `exact_loads` has read the values.
+        """
+        super().__init__(schemas)
+        self._exact = exact
+
+    def concerns(self, schema: dict[str, Any]) -> bool:
+        return self._exact or schema.get("format") in ("date", "date-time", "uuid", "decimal")
+
+    def make(self, schema: dict[str, Any], around: Around) -> Function | None:
+        read: Function | None = None
+        match schema:
+            case {"type": "string"}:
+                read = _TEXTS.get(schema.get("format", ""))
+            case {"type": "number", "format": "decimal"}:
+                read = _to_decimal
+            case {"type": "number"}:
+                read = _rounded if self._exact else None
+            case {"type": "integer" | "boolean"}:
+                pass
+            case {"type": "array"}:
+                read = self._of_array(schema.get("items", {}))
+            case {"oneOf": _} | {"anyOf": _}:
+                read = self._of_choice(schema, around)
+            case _:
+                read = self._of_object(schema)
+        return read and _unless_null(read)
+
+    def _of_array(self, items: Mapping[str, Any]) -> Function | None:
+        read = self.compile(items)
+        return read and (lambda values: [read(value) for value in values])
+
+    def _of_object(self, schema: dict[str, Any]) -> Function | None:
+        exact = self._exact
+        properties = schema.get("properties", {})
+        read_each = {
+            name: read for name, inner in properties.items() if (read := self.compile(inner))
+        }
+        others = schema.get("additionalProperties", True)
+        read_others: Function | None = None
+        if isinstance(others, Mapping):
+            read_others = self.compile(others)
+        elif others and exact:
+            read_others = _rounded
+        if not read_each and not read_others:
+            return None
+
+        def read_object(values: Any) -> Any:
+            if not isinstance(values, dict):
+                # A schema without a type allows any.
+                return _rounded(values) if exact else values
+            result = dict(values)
+            for name, value in values.items():
+                if name in read_each:
+                    result[name] = read_each[name](value)
+                elif read_others and name not in properties:
+                    result[name] = read_others(value)
+            return result
+
+        return read_object
+
+    def _of_choice(self, schema: dict[str, Any], around: Around) -> Function | None:
+        found = self.choices(schema, around)
+        if not found:
+            return self.make(without_choice(schema), around)
+        choices = [(self.schemas.compile(choice), read) for choice, read in found]
+        if not any(read for _, read in choices):
+            return None
+
+        def read_choice(value: Any) -> Any:
+            for validator, read in choices:
+                if validator.is_valid(value):
+                    return read(value) if read else value
+            return value
+
+        return read_choice
+
+
+def needs_exact_numbers(schema: Mapping[str, Any], schemas: Schemas) -> bool:
+    """Whether numbers of a schema may be more than a float, or an integer of 64 bits, can keep.
+
+    Args:
+        schema: one of the document.
+        schemas: those of the document.
+    """
+    return any(map(_is_exact, schemas.walk(schema)))
+
+
+def _is_exact(schema: dict[str, Any]) -> bool:
     match schema:
         case {"type": "number", "format": "decimal"}:
             return True
         case {"type": "integer"}:
             return not fits_64_bits(schema)
-    inner = [*schema.get("properties", {}).values()]
-    for keyword in ("items", "additionalProperties"):
-        if isinstance(schema.get(keyword), dict):
-            inner.append(schema[keyword])
-    for keyword in ("allOf", "oneOf", "anyOf"):
-        inner.extend(schema.get(keyword, []))
-    return any(map(needs_exact_numbers, inner))
+    return False
 
 
 def exact_loads(content: bytes) -> Any:
@@ -99,7 +169,7 @@ def _bounded_decimal(text: str) -> Decimal:
     return number
 
 
-def _unless_null(read: Reader) -> Reader:
+def _unless_null(read: Function) -> Function:
     return lambda value: None if value is None else read(value)
 
 
@@ -120,57 +190,3 @@ def _rounded(value: Any) -> Any:
         case dict():
             return {name: _rounded(inner) for name, inner in value.items()}
     return value
-
-
-def _array_reader(items: dict[str, Any], exact: bool) -> Reader | None:
-    read = reader(items, exact=exact)
-    return read and (lambda values: [read(value) for value in values])
-
-
-def _object_reader(schema: dict[str, Any], exact: bool) -> Reader | None:
-    properties = schema.get("properties", {})
-    read_each = {
-        name: read for name, inner in properties.items() if (read := reader(inner, exact=exact))
-    }
-    others = schema.get("additionalProperties", True)
-    read_others: Reader | None = None
-    if isinstance(others, dict):
-        read_others = reader(others, exact=exact)
-    elif others and exact:
-        read_others = _rounded
-    if not read_each and not read_others:
-        return None
-
-    def read_object(values: Any) -> Any:
-        if not isinstance(values, dict):
-            # A schema without a type allows any.
-            return _rounded(values) if exact else values
-        result = dict(values)
-        for name, value in values.items():
-            if name in read_each:
-                result[name] = read_each[name](value)
-            elif read_others and name not in properties:
-                result[name] = read_others(value)
-        return result
-
-    return read_object
-
-
-def _choice_reader(
-    schema: dict[str, Any], schemas: list[dict[str, Any]], exact: bool
-) -> Reader | None:
-    common = {key: value for key, value in schema.items() if value is not schemas}
-    choices = [
-        (compile_schema(choice), reader({"allOf": [choice, common]}, exact=exact))
-        for choice in schemas
-    ]
-    if not any(read for _, read in choices):
-        return None
-
-    def read_choice(value: Any) -> Any:
-        for validator, read in choices:
-            if validator.is_valid(value):
-                return read(value) if read else value
-        return value
-
-    return read_choice

@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from connexion.json_schema import resolve_refs
-
-from .schemas import compile_schema, merged
+from .schemas import Schemas
 from .violations import violations_of
 
 METHODS = frozenset({"get", "put", "post", "patch", "delete", "head", "options", "trace"})
@@ -15,6 +13,10 @@ LONGEST_NUMBER = 99_999
 
 class MissingExampleError(ValueError):
     """The contract lacks an example; the message names the place."""
+
+
+class _EndlessError(MissingExampleError):
+    """An example would have itself in it."""
 
 
 def example_body(document: Mapping[str, Any], operation_id: str) -> Any:
@@ -30,7 +32,8 @@ def example_body(document: Mapping[str, Any], operation_id: str) -> Any:
         LookupError: there is no such operation, or it takes no JSON.
         MissingExampleError: what is required has no example.
     """
-    return _of_operation(document, _operation(document, operation_id), operation_id)
+    operation = _operation(document, operation_id)
+    return _Examples(Schemas(document)).of_operation(operation, operation_id)
 
 
 def numbered_texts(document: Mapping[str, Any], operation_id: str) -> list[str]:
@@ -41,26 +44,27 @@ def numbered_texts(document: Mapping[str, Any], operation_id: str) -> list[str]:
         MissingExampleError: what is required has no example.
     """
     example = example_body(document, operation_id)
-    operation = _operation(resolve_refs(document), operation_id)
-    schema = merged(operation["requestBody"]["content"][MEDIA_TYPE].get("schema", {}))
+    schemas = Schemas(document)
+    media = _media(schemas, _operation(document, operation_id)) or {}
+    schema = schemas.merged(media.get("schema", {}))
     return [
         name
         for name, inner in schema.get("properties", {}).items()
         if isinstance(example, dict)
         and isinstance(example.get(name), str)
-        and compile_schema(inner).is_valid(f"{example[name]} {LONGEST_NUMBER}")
+        and schemas.compile(inner).is_valid(f"{example[name]} {LONGEST_NUMBER}")
     ]
 
 
 def example_faults(document: Mapping[str, Any]) -> list[str]:
     """Returns what is wrong with the examples of JSON bodies: that one is missing, or not valid."""
-    resolved = resolve_refs(document)
+    schemas = Schemas(document)
     faults = []
-    for item in resolved["paths"].values():
+    for item in document["paths"].values():
         for method in METHODS & item.keys():
             operation = item[method]
-            content = operation.get("requestBody", {}).get("content", {})
-            if MEDIA_TYPE not in content:
+            media = _media(schemas, operation)
+            if media is None:
                 continue
             name = operation["operationId"]
             try:
@@ -68,10 +72,11 @@ def example_faults(document: Mapping[str, Any]) -> list[str]:
             except MissingExampleError as error:
                 faults.append(str(error))
             else:
-                validator = compile_schema(content[MEDIA_TYPE].get("schema", {}))
                 faults.extend(
                     f"the example of {name}: {violation.pointer} {violation.detail}"
-                    for violation in violations_of(validator, example, "body", [])
+                    for violation in violations_of(
+                        schemas.compile(media.get("schema", {})), example, "body", []
+                    )
                 )
     return faults
 
@@ -85,7 +90,7 @@ def collections(document: Mapping[str, Any]) -> dict[str, str]:
     found = {}
     for path, item in document["paths"].items():
         operation = item.get("post", {})
-        body = _resolved(document, operation.get("requestBody", {}))
+        body = Schemas(document).resolved(operation.get("requestBody", {}))
         creates = "201" in map(str, operation.get("responses", {}))
         if "{" not in path and creates and MEDIA_TYPE in body.get("content", {}):
             found[path] = operation["operationId"]
@@ -101,62 +106,66 @@ def _operation(document: Mapping[str, Any], operation_id: str) -> dict[str, Any]
     raise LookupError(f"the contract has no operation {operation_id}")
 
 
-def _of_operation(document: Mapping[str, Any], operation: Mapping[str, Any], name: str) -> Any:
-    body = _resolved(document, operation.get("requestBody", {}))
-    try:
-        media = body["content"][MEDIA_TYPE]
-    except KeyError:
-        raise LookupError(f"the operation {name} takes no JSON") from None
-    if "example" in media:
-        return media["example"]
-    for example in media.get("examples", {}).values():
-        return _resolved(document, example)["value"]
-    return _of_schema(document, media.get("schema", {}), f"the body of {name}")
+def _media(schemas: Schemas, operation: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Returns what an operation says of its JSON body; None if it takes none."""
+    body = schemas.resolved(operation.get("requestBody", {}))
+    media: dict[str, Any] | None = body.get("content", {}).get(MEDIA_TYPE)
+    return media
 
 
-def _of_schema(document: Mapping[str, Any], schema: Mapping[str, Any], place: str) -> Any:
-    schema = merged(_with_resolved_parts(document, _resolved(document, schema)))
-    for keyword in ("example", "default"):
-        if keyword in schema:
-            return schema[keyword]
-    if "enum" in schema:
-        return schema["enum"][0]
-    if "properties" in schema:
-        return _of_properties(document, schema, place)
-    if schema.get("type") == "array" and "items" in schema:
-        return [_of_schema(document, schema["items"], f"{place}, items")]
-    for keyword in ("oneOf", "anyOf"):
-        if keyword in schema:
-            return _of_schema(document, schema[keyword][0], place)
-    raise MissingExampleError(f"the contract has no example: {place}")
+class _Examples:
+    """Makes examples of the schemas of a document."""
 
+    def __init__(self, schemas: Schemas) -> None:
+        self._schemas = schemas
 
-def _of_properties(document: Mapping[str, Any], schema: Mapping[str, Any], place: str) -> Any:
-    required = schema.get("required", ())
-    result = {}
-    for name, inner in schema["properties"].items():
-        if _resolved(document, inner).get("readOnly"):
-            continue
+    def of_operation(self, operation: Mapping[str, Any], name: str) -> Any:
+        media = _media(self._schemas, operation)
+        if media is None:
+            raise LookupError(f"the operation {name} takes no JSON")
+        if "example" in media:
+            return media["example"]
+        for example in media.get("examples", {}).values():
+            return self._schemas.resolved(example)["value"]
+        return self._of_schema(media.get("schema", {}), f"the body of {name}", ())
+
+    def _of_schema(self, schema: Mapping[str, Any], place: str, around: tuple[int, ...]) -> Any:
+        found = self._schemas.resolved(schema)
+        if id(found) in around:
+            raise _EndlessError(f"the contract has no example: {place}")
+        around = (*around, id(found))
+        schema = self._schemas.merged(found)
+        for keyword in ("example", "default"):
+            if keyword in schema:
+                return schema[keyword]
+        if "enum" in schema:
+            return schema["enum"][0]
+        if "properties" in schema:
+            return self._of_properties(schema, place, around)
+        if schema.get("type") == "array" and "items" in schema:
+            return self._of_array(schema, place, around)
+        for keyword in ("oneOf", "anyOf"):
+            if keyword in schema:
+                return self._of_schema(schema[keyword][0], place, around)
+        raise MissingExampleError(f"the contract has no example: {place}")
+
+    def _of_array(self, schema: dict[str, Any], place: str, around: tuple[int, ...]) -> list[Any]:
         try:
-            result[name] = _of_schema(document, inner, f"{place}, {name}")
-        except MissingExampleError:
-            if name in required:
+            return [self._of_schema(schema["items"], f"{place}, items", around)]
+        except _EndlessError:
+            if schema.get("minItems"):
                 raise
-    return result
+            return []
 
-
-def _with_resolved_parts(document: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
-    parts = [
-        _with_resolved_parts(document, _resolved(document, part))
-        for part in schema.get("allOf", [])
-    ]
-    return {**schema, "allOf": parts} if parts else dict(schema)
-
-
-def _resolved(document: Mapping[str, Any], value: Mapping[str, Any]) -> Mapping[str, Any]:
-    while "$ref" in value:
-        target: Any = document
-        for step in value["$ref"].removeprefix("#/").split("/"):
-            target = target[step.replace("~1", "/").replace("~0", "~")]
-        value = target
-    return value
+    def _of_properties(self, schema: dict[str, Any], place: str, around: tuple[int, ...]) -> Any:
+        required = schema.get("required", ())
+        result = {}
+        for name, inner in schema["properties"].items():
+            if self._schemas.resolved(inner).get("readOnly"):
+                continue
+            try:
+                result[name] = self._of_schema(inner, f"{place}, {name}", around)
+            except MissingExampleError:
+                if name in required:
+                    raise
+        return result

@@ -5,7 +5,7 @@ what the contract does not allow (`additionalProperties: false`, `writeOnly`) st
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, time
 from decimal import Decimal
 from enum import Enum
@@ -14,44 +14,101 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from .schemas import merged
-
-Writer = Callable[[Any], Any]
-"""Turns what a handler returns into what JSON has."""
+from .compiler import Around, Compiler, Function, without_choice
 
 _PLAIN = (str, int, float, type(None), list, date, time, UUID, Decimal, Enum, bytes)
 
 log = logging.getLogger(__name__)
 
 
-def writer(
-    schema: dict[str, Any], names: Mapping[str, dict[str, Any]] | None = None
-) -> Writer | None:
-    """Returns what writes values of a schema; None if `dump` writes all of them as they are.
+class Writer(Compiler):
+    """Makes functions that turn what a handler returns into what JSON has; None if `dump` writes it as it is."""
 
-    Args:
-        schema: its references resolved.
-        names: the contract's schemas by their names: of several schemas the one is taken that has the name
-            of the object's class.
-    """
-    schema = merged(schema)
-    names = names or {}
-    match schema.get("type"):
-        case "string":
-            return _write_decimal_text if schema.get("format") == "decimal" else None
-        case "number" | "integer" | "boolean":
+    def concerns(self, schema: dict[str, Any]) -> bool:
+        return bool(
+            schema.get("properties") or schema.keys() & {"oneOf", "anyOf"} or _is_decimal(schema)
+        )
+
+    def make(self, schema: dict[str, Any], around: Around) -> Function | None:
+        match schema.get("type"):
+            case "string":
+                return _write_decimal_text if _is_decimal(schema) else None
+            case "number" | "integer" | "boolean":
+                return None
+            case "array":
+                return self._of_array(schema.get("items", {}))
+        if schema.keys() & {"oneOf", "anyOf"}:
+            if found := self.choices(schema, around):
+                return self._of_choice(found, without_choice(schema), around)
+            return self.make(without_choice(schema), around)
+        if schema.get("properties"):
+            return _ObjectWriter(schema, self)
+        if isinstance(schema.get("additionalProperties"), Mapping):
+            return self._of_map(schema["additionalProperties"])
+        return None
+
+    def _of_array(self, items: Mapping[str, Any]) -> Function | None:
+        write = self.compile(items)
+        if write is None:
             return None
-        case "array":
-            return _array_writer(schema.get("items", {}), names)
-    for keyword in ("oneOf", "anyOf"):
-        if keyword in schema:
-            common = {key: value for key, value in schema.items() if key != keyword}
-            return _choice_writer(schema[keyword], common, names)
-    if schema.get("properties"):
-        return _ObjectWriter(schema, names)
-    if isinstance(schema.get("additionalProperties"), dict):
-        return _map_writer(schema["additionalProperties"], names)
-    return None
+        return lambda values: None if values is None else [write(value) for value in values]
+
+    def _of_map(self, values: Mapping[str, Any]) -> Function | None:
+        write = self.compile(values)
+        if write is None:
+            return None
+
+        def write_map(value: Any) -> Any:
+            if not isinstance(value, dict):
+                return value
+            return {key: write(inner) for key, inner in value.items()}
+
+        return write_map
+
+    def _of_choice(
+        self,
+        found: list[tuple[Mapping[str, Any], Function | None]],
+        common: dict[str, Any],
+        around: Around,
+    ) -> Function:
+        """Returns what writes an object by the schema that its discriminator or its class names.
+
+        Args:
+            found: the schemas to choose from, and what writes their values.
+            common: what holds besides, whichever is chosen; writes objects that no schema's name fits.
+            around: what is made already for the same value.
+        """
+        by_name = {_last_step(choice.get("$ref", "")): write for choice, write in found}
+        write_common = self.make(common, around)
+        plain = [self.schemas.merged(choice) for choice, _ in found]
+        writes_text = any(
+            schema.get("type") == "string" and _is_decimal(schema) for schema in plain
+        )
+        discriminator = common.get("discriminator")
+        mapping = (discriminator or {}).get("mapping", {})
+        by_value = {key: by_name.get(_last_step(target)) for key, target in mapping.items()}
+
+        def write_choice(value: Any) -> Any:
+            if isinstance(value, (dict, *_PLAIN)):
+                return _write_decimal_text(value) if writes_text else value
+            kind = type(value).__name__
+            write = by_name.get(kind, write_common)
+            if discriminator:
+                told = str(getattr(value, discriminator["propertyName"], None))
+                write = by_value.get(told) or by_name.get(told) or write
+            if write is None:
+                raise TypeError(f"the contract does not tell by which schema {kind} is written")
+            return write(value)
+
+        return write_choice
+
+
+def _last_step(reference: str) -> str:
+    return reference.rpartition("/")[2]
+
+
+def _is_decimal(schema: Mapping[str, Any]) -> bool:
+    return schema.get("format") == "decimal"
 
 
 def _write_decimal_text(value: Any) -> Any:
@@ -61,46 +118,28 @@ def _write_decimal_text(value: Any) -> Any:
     return value
 
 
-def _array_writer(items: dict[str, Any], names: Mapping[str, dict[str, Any]]) -> Writer | None:
-    write = writer(items, names)
-    if write is None:
-        return None
-    return lambda values: None if values is None else [write(value) for value in values]
-
-
-def _map_writer(values: dict[str, Any], names: Mapping[str, dict[str, Any]]) -> Writer | None:
-    write = writer(values, names)
-    if write is None:
-        return None
-
-    def write_map(value: Any) -> Any:
-        if not isinstance(value, dict):
-            return value
-        return {key: write(inner) for key, inner in value.items()}
-
-    return write_map
-
-
 class _ObjectWriter:
     """Writes the properties of a schema."""
 
-    def __init__(self, schema: dict[str, Any], names: Mapping[str, dict[str, Any]]) -> None:
+    def __init__(self, schema: dict[str, Any], writer: Writer) -> None:
         properties = {
             name: inner
             for name, inner in schema["properties"].items()
-            if not inner.get("writeOnly")
+            if not writer.schemas.resolved(inner).get("writeOnly")
         }
         self._names = tuple(properties)
         self._allowed = frozenset(properties)
         self._write_only = schema["properties"].keys() - self._allowed
         self._required = set(schema.get("required", ())) & properties.keys()
         self._write = [
-            (name, write) for name, inner in properties.items() if (write := writer(inner, names))
+            (name, write) for name, inner in properties.items() if (write := writer.compile(inner))
         ]
         # Names that Python does not allow are found by the slow way.
         self._get = attrgetter(*self._names) if len(self._names) > 1 else None
         self._others = schema.get("additionalProperties", True)
-        self._write_others = writer(self._others, names) if isinstance(self._others, dict) else None
+        self._write_others = (
+            writer.compile(self._others) if isinstance(self._others, Mapping) else None
+        )
         self._classes: set[type] = set()
         """The classes whose objects have had all properties so far: no more is asked of them."""
         self._told: set[str] = set()
@@ -160,42 +199,3 @@ class _ObjectWriter:
         if name not in self._told:
             self._told.add(name)
             log.warning("left out of a response: the contract does not allow %r there", name)
-
-
-def _choice_writer(
-    schemas: Iterable[dict[str, Any]],
-    common: dict[str, Any],
-    names: Mapping[str, dict[str, Any]],
-) -> Writer:
-    """Returns what writes an object by the schema that its discriminator or its class names.
-
-    Args:
-        schemas: those to choose from.
-        common: what holds besides, whichever is chosen; writes objects that no schema's name fits.
-        names: the contract's schemas by their names.
-    """
-    by_name: dict[str, Writer | None] = {}
-    for schema in schemas:
-        for name, known in names.items():
-            if known == schema:
-                by_name[name] = writer({"allOf": [schema, common]}, names)
-    write_common = writer(common, names)
-    plain = [schema for schema in map(merged, schemas) if schema.get("type") == "string"]
-    write_plain = next(filter(None, map(writer, plain)), None)
-    discriminator = common.get("discriminator")
-    mapping = (discriminator or {}).get("mapping", {})
-    by_value = {key: by_name.get(target.rpartition("/")[2]) for key, target in mapping.items()}
-
-    def write_choice(value: Any) -> Any:
-        if isinstance(value, (dict, *_PLAIN)):
-            return write_plain(value) if write_plain else value
-        kind = type(value).__name__
-        write = by_name.get(kind, write_common)
-        if discriminator:
-            told = str(getattr(value, discriminator["propertyName"], None))
-            write = by_value.get(told) or by_name.get(told) or write
-        if write is None:
-            raise TypeError(f"the contract does not tell by which schema {kind} is written")
-        return write(value)
-
-    return write_choice

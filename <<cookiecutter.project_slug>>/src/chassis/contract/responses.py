@@ -1,6 +1,7 @@
 """The responses of an operation: made of what its handler returns, and checked where that is wanted."""
 
 import logging
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin
@@ -8,12 +9,13 @@ from urllib.parse import urljoin
 import flask
 import jsonschema_rs
 from connexion.exceptions import NonConformingResponseBody, NonConformingResponseHeaders
-from connexion.operations import AbstractOperation
-from connexion.utils import is_json_mimetype
 
+from .compiler import Function
+from .compilers import Compilers
 from .conversion import exact_loads
-from .projection import Writer, writer
-from .schemas import compile_schema
+from .media_types import BYTES, JSON, MediaTypes, bare, is_json, is_range
+from .operation import Operation
+from .results import Parts, Result, parts
 from .serialization import dump
 from .violations import violations_of
 
@@ -21,72 +23,96 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class _Media:
+    """What the contract says of the bodies of one media type."""
+
+    write: Function | None
+    validator: jsonschema_rs.Draft4Validator | None
+    is_list: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Response:
     """What the contract says of the responses of one status."""
 
-    write: Writer | None
-    validator: jsonschema_rs.Draft4Validator | None
+    content: MediaTypes[_Media]
+    media_types: list[str]
     headers: frozenset[str]
     """The names of those that are required, in small letters."""
+
+    def media_type(self, body: Any) -> str:
+        """Returns the media type of a body of which the handler has said none."""
+        is_text = isinstance(body, (str, bytes))
+        if not isinstance(body, bytes):
+            for media_type in self.media_types:
+                if is_json(media_type) or (bare(media_type) == "*/*" and not is_text):
+                    return media_type if is_json(media_type) else JSON
+        for media_type in self.media_types:
+            if not is_json(media_type):
+                return _without_range(media_type, body) if is_range(media_type) else media_type
+        return self.media_types[0]
 
 
 class Responder:
     """Makes the responses of one operation."""
 
-    def __init__(self, operation: AbstractOperation, *, validate: bool) -> None:
+    def __init__(self, operation: Operation, compilers: Compilers, *, validate: bool) -> None:
         """Compiles nothing yet: each status is compiled when it first occurs.
 
         Args:
             operation: has the responses.
+            compilers: those of the document.
             validate: whether a response that does not keep to the contract is refused.
         """
-        self._operation = operation
-        self._mimetype = operation.get_mimetype()
-        self._is_json = is_json_mimetype(self._mimetype)
+        self._declared = operation.responses
+        self._compilers = compilers
         self._validate = validate
         self._responses: dict[int, _Response] = {}
 
-    def respond(self, result: Any) -> flask.Response:
-        """Makes a response of what a handler returns: a body, or (body, status, headers).
+    def respond(self, result: Result) -> flask.Response:
+        """Makes a response of what a handler returns.
 
         Raises:
             NonConformingResponseBody: the body does not keep to the contract.
             NonConformingResponseHeaders: a header is missing.
+            TypeError: the contract does not say how the result is written.
         """
-        if isinstance(result, flask.Response):
-            response = result
-        else:
-            body, status, headers = result, None, None
-            if isinstance(result, tuple) and not hasattr(result, "_fields"):
-                body, status, headers, *_ = *result, None, None
-            response = self._make(body, status, headers)
+        made = parts(result)
+        response = self._make(made) if isinstance(made, Parts) else made
         if self._validate:
             self._check(response)
         return response
 
-    def _make(self, body: Any, status: int | None, headers: Any) -> flask.Response:
+    def _make(self, made: Parts) -> flask.Response:
+        body, status, headers, content_type = made
         if body is None:
             empty = flask.current_app.response_class(status=status or 204, headers=headers)
             empty.headers.pop("Content-Type")
             return empty
-        if self._is_json:
-            write = self._of_status(int(status or 200)).write
-            body = dump(write(body) if write else body)
-        made = flask.current_app.response_class(body, status, headers, mimetype=self._mimetype)
-        if made.location:
+        declared = self._of_status(status or 200)
+        media_type = content_type or declared.media_type(body)
+        exact: Any = {
+            "content_type" if content_type or ";" in media_type else "mimetype": media_type
+        }
+        body = _written(body, media_type, declared.content.find(media_type))
+        response = flask.current_app.response_class(body, status, headers, **exact)
+        if response.location:
             # Handlers write it relative to the request, so they know no version and no prefix.
-            made.location = urljoin(flask.request.root_path + flask.request.path, made.location)
-        return made
+            response.location = urljoin(
+                flask.request.root_path + flask.request.path, response.location
+            )
+        return response
 
     def _check(self, response: flask.Response) -> None:
         declared = self._of_status(response.status_code)
         if missing := declared.headers - {name.lower() for name, _ in response.headers}:
             names = ", ".join(sorted(missing))
             raise NonConformingResponseHeaders(message=f"there is no header {names}")
+        media = declared.content.find(response.content_type or "")
         if response.is_streamed:
             log.warning("A response that is streamed is not checked against the contract.")
-        elif declared.validator and response.mimetype == self._mimetype:
-            self._check_body(declared.validator, response.get_data())
+        elif media and media.validator and is_json(response.content_type or ""):
+            self._check_body(media.validator, response.get_data())
 
     def _check_body(self, validator: jsonschema_rs.Draft4Validator, content: bytes) -> None:
         try:
@@ -106,18 +132,55 @@ class Responder:
         return self._responses[status]
 
     def _compile(self, status: int) -> _Response:
-        definition = self._operation.response_definition(str(status)) or {}
-        content = definition.get("content", {}).get(self._mimetype, {})
-        schema = content.get("schema") if self._is_json else None
+        definition = self._definition(status)
+        content = definition.get("content", {})
+        media_types = list(content) or [*self._of_success(), JSON]
         required = {
             name.lower()
             for name, header in definition.get("headers", {}).items()
-            if header.get("required")
+            if self._compilers.schemas.resolved(header).get("required")
         }
+        compiled = {name: self._compile_media(media) for name, media in content.items()}
+        return _Response(MediaTypes(compiled), media_types, frozenset(required))
+
+    def _definition(self, status: int) -> Mapping[str, Any]:
+        for key in (str(status), f"{status // 100}XX", "default"):
+            if key in self._declared:
+                return self._declared[key]
+        return {}
+
+    def _of_success(self) -> Iterator[str]:
+        """Yields the media types of what succeeds."""
+        for status, definition in self._declared.items():
+            if status.startswith("2"):
+                yield from definition.get("content", {})
+
+    def _compile_media(self, media: Mapping[str, Any]) -> _Media:
+        schema = media.get("schema")
         if schema is None:
-            return _Response(None, None, frozenset(required))
-        return _Response(
-            writer(schema, self._operation.components.get("schemas", {})),
-            compile_schema(schema, "response") if self._validate else None,
-            frozenset(required),
+            return _Media(None, None, is_list=False)
+        schemas = self._compilers.schemas
+        return _Media(
+            self._compilers.writer.compile(schema),
+            schemas.compile(schema, "response") if self._validate else None,
+            is_list=schemas.merged(schema).get("type") == "array",
         )
+
+
+def _written(body: Any, media_type: str, media: _Media | None) -> Any:
+    if isinstance(body, bytes):
+        return body
+    if isinstance(body, Iterator) and not (media and media.is_list and is_json(media_type)):
+        return body  # it is streamed
+    if not is_json(media_type):
+        return body if isinstance(body, str) else dump(body)
+    if isinstance(body, Iterator):
+        body = list(body)
+    return dump(media.write(body) if media and media.write else body)
+
+
+def _without_range(media_type: str, body: Any) -> str:
+    """Returns a media type of a range."""
+    if isinstance(body, str):
+        return "text/plain"
+    return BYTES if isinstance(body, (bytes, Iterator)) else JSON

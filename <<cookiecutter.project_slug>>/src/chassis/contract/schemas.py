@@ -1,130 +1,152 @@
-"""The schemas of the contract, compiled: each is checked by one validator, whichever way the data go.
+"""The schemas of a document, compiled: each is checked by one validator, whichever way the data go.
 
 OpenAPI 3.0 has JSON Schema Draft 4 with a few differences: `nullable`, properties that do not occur in requests
 (`readOnly`) or in responses (`writeOnly`), and formats.
 """
 
 import math
-import re
-from datetime import UTC, date, datetime
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import jsonschema_rs
 
+from .formats import LARGEST_INTEGERS, is_date, is_date_time, is_decimal, is_uuid
+from .references import References, parts
+
 Direction = Literal["request", "response"]
 
-MOST_DIGITS = 400
-"""How many digits a decimal number may have before its point, and behind it."""
-
 _ABSENT: dict[Direction, str] = {"request": "readOnly", "response": "writeOnly"}
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
-_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
-_LARGEST_INTEGERS = {"int32": 2**31 - 1, "int64": 2**63 - 1}
-_DECIMAL = re.compile(rf"-?\d{{1,{MOST_DIGITS}}}(\.\d{{1,{MOST_DIGITS}}})?", re.ASCII)
+_FORMATS = {
+    "uuid": is_uuid,
+    "date": is_date,
+    "date-time": is_date_time,
+    "decimal": is_decimal,
+}
+_OF_VALUES = {"type", "format", "enum"}
+_OF_NUMBERS = {"multipleOf", "minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"}
+_OF_SIZES = {"minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties"}
+_OF_TEXTS = {"pattern", "minLength", "maxLength"}
+# Nothing else is a demand: neither descriptions and examples nor extensions (`x-...`).
+_DEMANDS = _OF_VALUES | _OF_NUMBERS | _OF_SIZES | _OF_TEXTS
+# `[\s\S]{1,65535}` needs a fifth of it.
+_PATTERNS = jsonschema_rs.FancyRegexOptions(size_limit=2**27)
 
 
-def compile_schema(
-    schema: dict[str, Any], direction: Direction = "request"
-) -> jsonschema_rs.Draft4Validator:
-    """Compiles a schema, its references resolved, for one direction."""
-    return jsonschema_rs.Draft4Validator(
-        _to_json_schema(schema, _ABSENT[direction]),
-        validate_formats=True,
-        formats={
-            "uuid": is_uuid,
-            "date": is_date,
-            "date-time": is_date_time,
-            "decimal": is_decimal,
-        },
-        mask="value",
-    )
+class Schemas(References):
+    """The schemas of one document. Each that is referred to is converted once, for each direction."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        """Compiles nothing yet.
+
+        Args:
+            document: as it is written; its references stay within it.
+        """
+        super().__init__(document)
+        self._converted = {direction: _Converter(self, _ABSENT[direction]) for direction in _ABSENT}
+
+    def compile(
+        self, schema: Mapping[str, Any], direction: Direction = "request"
+    ) -> jsonschema_rs.Draft4Validator:
+        """Compiles a schema for one direction.
+
+        Raises:
+            LookupError: a reference leads nowhere.
+            ValueError: a pattern cannot be compiled.
+        """
+        return jsonschema_rs.Draft4Validator(
+            self._converted[direction].whole(schema),
+            validate_formats=True,
+            formats=_FORMATS,
+            mask="value",
+            pattern_options=_PATTERNS,
+        )
 
 
-def is_uuid(text: str) -> bool:
-    """Whether a text is a UUID with its hyphens (RFC 9562)."""
-    return _UUID.fullmatch(text) is not None
+class _Converter:
+    """Makes JSON Schema of the schemas of a document, for one direction."""
+
+    def __init__(self, references: References, absent: str) -> None:
+        self._references = references
+        self._absent = absent
+        self._definitions: dict[str, dict[str, Any]] = {}
+        """Those that are referred to, by what refers to them."""
+
+    def whole(self, schema: Mapping[str, Any]) -> dict[str, Any]:
+        """Returns a schema with all that it refers to."""
+        definitions: dict[str, dict[str, Any]] = {}
+        waiting = [schema]
+        seen: set[int] = set()
+        while waiting:
+            found = waiting.pop()
+            reference = found.get("$ref")
+            if isinstance(reference, str):
+                if reference in definitions:
+                    continue
+                definitions[reference] = self._definition(reference)
+                found = self._references.resolved(found)
+            if id(found) not in seen:
+                seen.add(id(found))
+                waiting.extend(parts(found))
+        converted = self._convert(schema)
+        if definitions:
+            named = {_name(key): value for key, value in definitions.items()}
+            # What stands beside a reference is not read.
+            converted = {"allOf": [converted], "definitions": named}
+        return converted
+
+    def _definition(self, reference: str) -> dict[str, Any]:
+        if reference not in self._definitions:
+            schema = self._references.resolved({"$ref": reference})
+            self._definitions[reference] = self._convert(schema)
+        return self._definitions[reference]
+
+    def _convert(self, schema: Mapping[str, Any]) -> dict[str, Any]:
+        if isinstance(schema.get("$ref"), str):
+            return {"$ref": f"#/definitions/{_name(schema['$ref'])}"}
+        converted: dict[str, Any] = {}
+        for keyword, value in schema.items():
+            match keyword:
+                case "properties":
+                    converted[keyword] = {
+                        name: {"not": {}} if self._is_absent(inner) else self._convert(inner)
+                        for name, inner in value.items()
+                    }
+                case "required":
+                    properties = schema.get("properties", {})
+                    names = [n for n in value if not self._is_absent(properties.get(n, {}))]
+                    if names:
+                        converted[keyword] = names
+                case "allOf" | "oneOf" | "anyOf":
+                    converted[keyword] = [self._convert(part) for part in value]
+                case "items" | "not":
+                    converted[keyword] = self._convert(value)
+                case "additionalProperties":
+                    is_schema = isinstance(value, Mapping)
+                    converted[keyword] = self._convert(value) if is_schema else value
+                case _ if keyword in _DEMANDS:
+                    converted[keyword] = value
+        return _with_differences(schema, converted)
+
+    def _is_absent(self, schema: Mapping[str, Any]) -> bool:
+        return bool(self._references.resolved(schema).get(self._absent))
 
 
-def is_date(text: str) -> bool:
-    """Whether a text is a date that exists (RFC 3339, full-date)."""
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
+def _name(reference: str) -> str:
+    # Neither `/` nor `~` nor `%` may stand in it, and no two references may have the same.
+    return reference.encode().hex()
 
 
-def is_date_time(text: str) -> bool:
-    """Whether a text is a time with its zone that exists, in UTC too (RFC 3339, date-time)."""
-    try:
-        return _DATE_TIME.fullmatch(text) is not None and bool(read_date_time(text))
-    except (ValueError, OverflowError):
-        return False
-
-
-def is_decimal(text: str) -> bool:
-    """Whether a text is a decimal number without an exponent."""
-    return _DECIMAL.fullmatch(text) is not None
-
-
-def fits_64_bits(schema: dict[str, Any]) -> bool:
-    """Whether a schema of integers allows only those that orjson reads and writes exactly."""
-    if schema.get("format") in _LARGEST_INTEGERS:
-        return True
-    least: float = schema.get("minimum", -math.inf)
-    largest: float = schema.get("maximum", math.inf)
-    return least >= -(2**63) and largest < 2**64
-
-
-def read_date_time(text: str) -> datetime:
-    """Returns the time of a text that has passed `is_date_time`, in UTC."""
-    return datetime.fromisoformat(text.upper()).astimezone(UTC)
-
-
-def merged(schema: dict[str, Any]) -> dict[str, Any]:
-    """Returns a schema whose properties are those of all parts of its `allOf`, too."""
-    if "allOf" not in schema:
-        return schema
-    result = {key: value for key, value in schema.items() if key != "allOf"}
-    for part in map(merged, schema["allOf"]):
-        for key, value in part.items():
-            if key == "properties":
-                result[key] = {**value, **result.get(key, {})}
-            elif key == "required":
-                result[key] = [*result.get(key, []), *value]
-            else:
-                result.setdefault(key, value)
-    return result
-
-
-def _to_json_schema(schema: Any, absent: str) -> Any:
-    if isinstance(schema, list):
-        return [_to_json_schema(element, absent) for element in schema]
-    if not isinstance(schema, dict):
-        return schema
-    converted: dict[str, Any] = {}
-    for keyword, value in schema.items():
-        match keyword:
-            case "components" | "default" | "example":
-                pass
-            case "enum" | "required":
-                converted[keyword] = value
-            case "properties":
-                converted[keyword] = {
-                    name: {"not": {}} if inner.get(absent) else _to_json_schema(inner, absent)
-                    for name, inner in value.items()
-                }
-            case _:
-                converted[keyword] = _to_json_schema(value, absent)
-    if isinstance(schema.get("required"), list):
-        properties = schema.get("properties", {})
-        names = [n for n in schema["required"] if not properties.get(n, {}).get(absent)]
-        converted.pop("required")
-        if names:
-            converted["required"] = names
-    if schema.get("type") == "integer" and schema.get("format") in _LARGEST_INTEGERS:
-        largest = _LARGEST_INTEGERS[schema["format"]]
-        converted["minimum"] = max(schema.get("minimum", -math.inf), -largest - 1)
-        converted["maximum"] = min(schema.get("maximum", math.inf), largest)
+def _with_differences(schema: Mapping[str, Any], converted: dict[str, Any]) -> dict[str, Any]:
+    """Writes down what OpenAPI means by `format` and `nullable`."""
+    match schema:
+        case {"type": "integer", "format": "int32" | "int64"}:
+            largest = LARGEST_INTEGERS[schema["format"]]
+            converted["minimum"] = max(schema.get("minimum", -math.inf), -largest - 1)
+            converted["maximum"] = min(schema.get("maximum", math.inf), largest)
+        case {"type": "string", "format": "binary"}:
+            # It is no text, so it has no length and no form of a text.
+            for keyword in ("minLength", "maxLength", "pattern", "enum"):
+                converted.pop(keyword, None)
     if schema.get("nullable") and "type" in schema:
         converted["type"] = [schema["type"], "null"]
         if "enum" in schema and None not in schema["enum"]:

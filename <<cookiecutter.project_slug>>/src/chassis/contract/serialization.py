@@ -9,6 +9,7 @@ from flask import Flask
 from flask.json.provider import JSONProvider
 
 _OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_PASSTHROUGH_DATACLASS
+_RARE_OPTIONS = _OPTIONS | orjson.OPT_NON_STR_KEYS
 
 
 class OrjsonProvider(JSONProvider):
@@ -37,10 +38,10 @@ def dump(value: Any) -> bytes:
         TypeError: JSON has no form for the value.
     """
     try:
-        return orjson.dumps(value, _number, _OPTIONS)
+        return orjson.dumps(value, _other, _OPTIONS)
     except TypeError:
-        # Integers beyond 64 bits are rare enough to be looked for only now.
-        return orjson.dumps(_with_large_integers(value), _number, _OPTIONS)
+        # Integers beyond 64 bits and keys that are no texts are rare enough to be looked for only now.
+        return orjson.dumps(_with_large_integers(value), _other, _RARE_OPTIONS)
 
 
 def init_app(app: Flask) -> None:
@@ -48,9 +49,11 @@ def init_app(app: Flask) -> None:
     app.json = OrjsonProvider(app)
 
 
-def _number(value: object) -> orjson.Fragment:
+def _other(value: object) -> Any:
     if isinstance(value, Decimal) and value.is_finite():
         return orjson.Fragment(str(value))
+    if isinstance(value, tuple):  # a named one
+        return list(value)
     raise TypeError(f"{type(value).__name__} cannot be written as JSON")
 
 

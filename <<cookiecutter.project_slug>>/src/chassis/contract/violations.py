@@ -2,8 +2,12 @@
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import jsonschema_rs
+
+# What a fragment may have besides letters and digits (RFC 3986, section 3.5).
+_IN_FRAGMENTS = "-._~!$&'()*+,;=:@?"
 
 
 class Violation(NamedTuple):
@@ -51,4 +55,4 @@ def violations_of(
 def pointer(path: list[str | int]) -> str:
     """Returns the JSON pointer of a place."""
     escaped = (str(part).replace("~", "~0").replace("/", "~1") for part in path)
-    return "#" + "".join(f"/{part}" for part in escaped)
+    return "#" + "".join(f"/{quote(part, _IN_FRAGMENTS)}" for part in escaped)

@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 
 from chassis.contract.conversion import exact_loads, needs_exact_numbers, reader
+from chassis.contract.schemas import Schemas
 
 ID = "1cbbb0a2-6d1c-4b35-8e3f-55c3a4ac1b4e"
 DECIMAL = {"type": "number", "format": "decimal"}
@@ -188,14 +189,16 @@ def test_an_integer_fits_its_format(serve: Callable[..., Flask]) -> None:
 
 
 def test_only_what_needs_it_is_read_exactly() -> None:
+    schemas = Schemas({})
     bounded = {"type": "integer", "minimum": 0, "maximum": 9}
     for schema in (bounded, {"type": "integer", "format": "int64"}, {"type": "number"}, {}):
-        assert not needs_exact_numbers(schema)
-        assert not needs_exact_numbers({"properties": {"x": {"items": schema}}})
+        assert not needs_exact_numbers(schema, schemas)
+        assert not needs_exact_numbers({"properties": {"x": {"items": schema}}}, schemas)
     large = {"type": "integer", "minimum": 0, "maximum": 2**64}
     for schema in (DECIMAL, {"type": "integer"}, {"type": "integer", "minimum": 0}, large):
-        assert needs_exact_numbers({"properties": {"x": {"items": {"allOf": [{}, schema]}}}})
-        assert needs_exact_numbers({"additionalProperties": schema})
+        inside = {"properties": {"x": {"items": {"allOf": [{}, schema]}}}}
+        assert needs_exact_numbers(inside, schemas)
+        assert needs_exact_numbers({"additionalProperties": schema}, schemas)
 
 
 def test_what_needs_no_conversion_has_none() -> None:
