@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +28,7 @@ from .compilers import Compilers
 from .injection import InjectingResolver
 from .lazy_request import LazyRequest
 from .operation import Operation, find
+from .outline import check, outline
 from .responses import Responder
 from .routing import path_arguments, route
 from .validation import RequestValidator
@@ -60,6 +60,28 @@ class ContractError(StartError):
 class ContractApi(FlaskApi):
     """Connexion's Flask API with the validation, the injection and the responses of the chassis."""
 
+    def __init__(self, document: dict[str, Any], injector: Injector, *, validate_responses: bool):
+        """Makes the routes.
+
+        Args:
+            document: as it is written; its references stay within it.
+            injector: gives handlers the services that they ask for.
+            validate_responses: answer 500 where a response does not keep to the document.
+
+        Raises:
+            ContractError: an operation cannot be served.
+            InvalidSpecification: the document is not valid OpenAPI 3.0.
+        """
+        check(document)
+        self.document = document
+        self._compilers = Compilers(document)
+        super().__init__(
+            outline(document, self._compilers.schemas),
+            resolver=InjectingResolver(injector),
+            validate_responses=validate_responses,
+            options={"swagger_ui": False, "serve_spec": False},
+        )
+
     def add_operation(self, path: str, method: str) -> None:
         """Adds an operation of the document.
 
@@ -87,7 +109,7 @@ class ContractApi(FlaskApi):
         return None
 
     def _add_operation_internal(self, method: str, path: str, operation: AbstractOperation) -> None:
-        described = find(self.specification.raw, self._compilers.schemas, path, method)
+        described = find(self.document, self._compilers.schemas, path, method)
         rule = route(path, described.parameters)
         self.blueprint.add_url_rule(
             rule,
@@ -95,10 +117,6 @@ class ContractApi(FlaskApi):
             self._view(operation, described),
             methods=[method],
         )
-
-    @cached_property
-    def _compilers(self) -> Compilers:
-        return Compilers(self.specification.raw)
 
     def _view(self, operation: AbstractOperation, described: Operation) -> Any:
         """Returns the way of a request: security, validation, handler, response."""
@@ -170,6 +188,8 @@ def init_app(
         ContractError: a document is not valid OpenAPI 3.0, or an operation has no handler.
     """
     app.config["MAX_CONTENT_LENGTH"] = max_body_bytes
+    # A field of a form may be as large as the whole.
+    app.config["MAX_FORM_MEMORY_SIZE"] = max_body_bytes
     app.config[BODY_TIMEOUT] = body_timeout
     # A path with a slash too many is unknown, not moved.
     app.url_map.merge_slashes = False
@@ -178,12 +198,7 @@ def init_app(
         with _named(document):
             content = read(document)
             app.extensions[EXTENSION].append(content)
-            api = ContractApi(
-                content,
-                resolver=InjectingResolver(injector),
-                validate_responses=validate_responses,
-                options={"swagger_ui": False, "serve_spec": False},
-            )
+            api = ContractApi(content, injector, validate_responses=validate_responses)
             app.register_blueprint(api.blueprint)
 
 

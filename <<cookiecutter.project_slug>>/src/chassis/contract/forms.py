@@ -1,11 +1,11 @@
 """Forms: their fields and files, read as the schema of the body names them."""
 
 from collections.abc import Callable, Mapping
-from io import BytesIO
 from typing import Any, NamedTuple
 
 from flask import Request
-from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.datastructures import FileStorage
+from werkzeug.formparser import FormDataParser
 
 from . import styles
 from .compiler import Function
@@ -21,6 +21,13 @@ class Form(NamedTuple):
     files: dict[str, Any]
     """A file, or a list of files where the schema has an array."""
     violations: list[Violation]
+
+
+class _StrictParser(FormDataParser):
+    """Raises `ValueError` where Werkzeug's own makes an empty form of what it cannot read."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, "silent": False})
 
 
 class FormReader:
@@ -57,7 +64,8 @@ class FormReader:
         Raises:
             ValueError: it is not written as its media type says.
         """
-        texts, uploads = _parsed(request)
+        request.form_data_parser_class = _StrictParser
+        texts, uploads = request.form, request.files
         form = Form({}, {}, [])
         for name in self._deep:
             if value := styles.deep_object(name, texts):
@@ -141,14 +149,3 @@ def _properties(schema: Mapping[str, Any], compilers: Compilers) -> dict[str, Ma
         merged = compilers.schemas.merged(choice)
         found = {**merged.get("properties", {}), **found}
     return found
-
-
-def _parsed(request: Request) -> tuple[MultiDict[str, str], MultiDict[str, FileStorage]]:
-    parser = request.make_form_data_parser()
-    # Otherwise it makes an empty form of what it cannot read.
-    parser.silent = False
-    content = request.get_data()
-    _, texts, files = parser.parse(
-        BytesIO(content), request.mimetype, len(content), request.mimetype_params
-    )
-    return texts, files

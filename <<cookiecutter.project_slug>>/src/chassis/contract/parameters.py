@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 from connexion.decorators.parameter import sanitized
 from connexion.utils import deep_merge
+from flask import request as flask_request
 
 from . import styles
 from .compilers import Compilers
@@ -104,7 +105,7 @@ class _Parameter:
         """Returns the texts of the value; None if it is missing."""
         source: Mapping[str, str] = request.headers  # type: ignore[assignment]
         if self.location == "cookie":
-            source = request.cookies
+            source = flask_request.cookies
         value = styles.of_texts(source.get, self.name, self.kind, self.style, explode=self.explode)
         # HTTP allows spaces around the commas of a header.
         if isinstance(value, list):

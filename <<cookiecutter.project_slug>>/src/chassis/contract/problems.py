@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-from connexion.exceptions import ProblemException
+from connexion.exceptions import NonConformingResponse, ProblemException
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
@@ -29,7 +29,7 @@ def problem(status: int, detail: str | None, **members: Any) -> Response:
     Args:
         status: the HTTP status code.
         detail: a sentence for the client; None leaves it out.
-        members: extension members (RFC 9457, section 3.2).
+        members: extension members (RFC 9457, section 3.2), or other values of the standard ones.
     """
     document = {
         "type": "about:blank",
@@ -84,8 +84,13 @@ def _connexion_problem(error: ProblemException) -> Response:
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         reason = str(error.detail).partition("\n")[0]
         current_app.logger.error("%s: %s", type(error).__name__, reason)
+    if isinstance(error, NonConformingResponse):
         return problem(error.status, FAILURE)
-    return problem(error.status, error.detail)
+    given = {"title": error.title, "type": error.type, "instance": error.instance}
+    members = {name: value for name, value in given.items() if value}
+    response = problem(error.status, error.detail, **{**members, **(error.ext or {})})
+    response.headers.extend(error.headers or {})
+    return response
 
 
 def _invalid_request(error: InvalidRequestError) -> Response:

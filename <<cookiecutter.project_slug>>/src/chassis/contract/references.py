@@ -32,9 +32,10 @@ class References:
 
     def _target(self, reference: str) -> Mapping[str, Any]:
         target: Any = self._document
-        pointer = reference.partition("#")[2]
-        for step in pointer.split("/")[1:]:
+        for step in reference.partition("#")[2].split("/")[1:]:
             key = unquote(step).replace("~1", "/").replace("~0", "~")
+            if isinstance(target, Mapping) and key not in target:
+                target = self.resolved(target)
             try:
                 target = target[int(key)] if isinstance(target, list) else target[key]
             except (LookupError, TypeError, ValueError):

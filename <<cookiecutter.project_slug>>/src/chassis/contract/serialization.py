@@ -62,7 +62,11 @@ def _with_large_integers(value: Any) -> Any:
         case int() if not -(2**63) <= value < 2**64:
             return orjson.Fragment(str(value))
         case dict():
-            return {key: _with_large_integers(inner) for key, inner in value.items()}
+            return {_key(key): _with_large_integers(inner) for key, inner in value.items()}
         case list() | tuple():
             return [_with_large_integers(element) for element in value]
     return value
+
+
+def _key(key: Any) -> Any:
+    return str(key) if isinstance(key, int) and not isinstance(key, bool) else key

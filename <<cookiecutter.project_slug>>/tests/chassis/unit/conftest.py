@@ -44,8 +44,9 @@ def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serve:
         paths: dict[str, Any],
         schemas: dict[str, Any] | None = None,
         *,
-        security: dict[str, Any] | None = None,
         validate_responses: bool = True,
+        components: dict[str, Any] | None = None,
+        servers: list[dict[str, Any]] | None = None,
         **handlers: Callable[..., Any],
     ) -> Flask:
         module = ModuleType("handlers")
@@ -54,9 +55,9 @@ def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serve:
         document = {
             "openapi": "3.0.3",
             "info": {"title": "Things", "version": "1"},
-            "servers": [{"url": "/v1"}],
+            "servers": [{"url": "/v1"}] if servers is None else servers,
             "paths": paths,
-            "components": {"schemas": schemas or {}, "securitySchemes": security or {}},
+            "components": {"schemas": schemas or {}, **(components or {})},
         }
         path = tmp_path / "openapi.yaml"
         path.write_text(yaml.safe_dump(document, sort_keys=False))

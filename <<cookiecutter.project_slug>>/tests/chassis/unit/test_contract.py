@@ -48,7 +48,7 @@ def test_connexion_reads_the_token_of_a_caller(serve: Callable[..., Flask]) -> N
     bearer = {"type": "http", "scheme": "bearer", "x-bearerInfoFunc": "handlers.find_owner"}
     app = serve(
         {"/double/{number}": {"get": {**OPERATION, "security": [{"bearer": []}]}}},
-        security={"bearer": bearer},
+        components={"securitySchemes": {"bearer": bearer}},
         double=lambda number, user: {"result": f"{number} {user}"},
         find_owner=lambda token: {"sub": token},
     )
