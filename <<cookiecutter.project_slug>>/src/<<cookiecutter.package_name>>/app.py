@@ -158,6 +158,7 @@ def create_app(
     calls.init_deadlines(app, settings.api.deadline)
     http_client.init_app(app)
 <% endif %>
+    contract.check_routes(app)
     contract.init_problems(app, STATUS_OF_ERRORS)
     # After the hooks that trace and count, and around the middleware that they have added.
     server.init_base_url(app)

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from chassis import routes
 from chassis.contract import read_contract
 
 from << cookiecutter.package_name >>.app import CONTRACT
@@ -23,7 +24,7 @@ OPERATIONS = [
 
 def test_every_route_under_the_version_comes_from_the_contract(app: Flask) -> None:
     served = {
-        (method, rule.rule.replace("<", "{").replace(">", "}"))
+        (method, routes.template(app, rule))
         for rule in app.url_map.iter_rules()
         if rule.rule.startswith(f"{BASE}/")
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}

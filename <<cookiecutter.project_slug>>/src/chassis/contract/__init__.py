@@ -1,8 +1,9 @@
 """The contract: routes of an OpenAPI document, what requests have to keep to, and how errors are told."""
 
-from .api import ContractError, documents, init_app
-from .api import read as read_contract
+from .api import check_routes, documents, init_app
 from .conversion import reader
+from .documents import ContractError
+from .documents import read as read_contract
 from .examples import collections, example_body, example_faults, numbered_texts
 from .injection import Configuration
 from .injection import init_app as init_injection
@@ -15,6 +16,7 @@ from .swagger_ui import init_app as init_swagger_ui
 __all__ = [
     "Configuration",
     "ContractError",
+    "check_routes",
     "collections",
     "documents",
     "dump",

@@ -7,7 +7,6 @@ from typing import Any
 
 import flask
 import gevent
-import yaml
 from connexion.apis.flask_api import FlaskApi
 from connexion.apis.flask_utils import flaskify_endpoint
 from connexion.exceptions import InvalidSpecification, ResolverError
@@ -22,9 +21,11 @@ from werkzeug.exceptions import (
     RequestTimeout,
 )
 
-from ..start import StartError, raised_by_a_module, yaml_fault
+from .. import routes
+from ..start import StartError, raised_by_a_module
 from .arguments import Call
 from .compilers import Compilers
+from .documents import ContractError, read
 from .injection import InjectingResolver
 from .lazy_request import LazyRequest
 from .operation import Operation, find
@@ -37,24 +38,8 @@ EXTENSION = "contract"
 BODY_TIMEOUT = "BODY_TIMEOUT"
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Reads YAML as JSON would have it: a date is a text.
-
-    libyaml reads a document ten times faster than PyYAML, which can be built without it.
-    """
-
-    yaml_implicit_resolvers = {  # noqa: RUF012
-        first: [(tag, pattern) for tag, pattern in found if not tag.endswith(":timestamp")]
-        for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-
-
 # A longer text has a whole part of the document in it.
 _MAX_REASON = 300
-
-
-class ContractError(StartError):
-    """A document cannot be served; the message names it, the operation or place, and the reason."""
 
 
 class ContractApi(FlaskApi):
@@ -75,6 +60,8 @@ class ContractApi(FlaskApi):
         check(document)
         self.document = document
         self._compilers = Compilers(document)
+        self.paths: dict[str, str] = {}
+        """The paths of the document, by the endpoints of Flask."""
         super().__init__(
             outline(document, self._compilers.schemas),
             resolver=InjectingResolver(injector),
@@ -110,13 +97,14 @@ class ContractApi(FlaskApi):
 
     def _add_operation_internal(self, method: str, path: str, operation: AbstractOperation) -> None:
         described = find(self.document, self._compilers.schemas, path, method)
-        rule = route(path, described.parameters)
+        endpoint = flaskify_endpoint(operation.operation_id)
         self.blueprint.add_url_rule(
-            rule,
-            flaskify_endpoint(operation.operation_id),
+            route(path, described.parameters),
+            endpoint,
             self._view(operation, described),
             methods=[method],
         )
+        self.paths[f"{self.blueprint.name}.{endpoint}"] = self.base_path + path
 
     def _view(self, operation: AbstractOperation, described: Operation) -> Any:
         """Returns the way of a request: security, validation, handler, response."""
@@ -200,6 +188,20 @@ def init_app(
             app.extensions[EXTENSION].append(content)
             api = ContractApi(content, injector, validate_responses=validate_responses)
             app.register_blueprint(api.blueprint)
+            routes.name(app, api.paths)
+
+
+def check_routes(app: flask.Flask) -> None:
+    """Checks that the operations of the contract take no path from the service itself, and the other way round.
+
+    Args:
+        app: the application, with all its routes.
+
+    Raises:
+        ContractError: two routes have one path; the message names it.
+    """
+    if lost := routes.lost(app):
+        raise ContractError(f"contract: {lost}: the service has a route of its own at this path")
 
 
 def documents() -> list[dict[str, Any]]:
@@ -217,21 +219,6 @@ def _named(document: Path) -> Iterator[None]:
         if raised_by_a_module(error):
             raise
         raise ContractError(f"contract: {document}: {_reason(error)}") from error
-
-
-def read(document: Path) -> dict[str, Any]:
-    """Reads a document.
-
-    Raises:
-        ContractError: it is not YAML, or no document.
-    """
-    try:
-        content = yaml.load(document.read_text("utf-8"), _Loader)  # noqa: S506 it is a safe one
-    except (yaml.YAMLError, ValueError) as error:
-        raise ContractError(yaml_fault(error)) from error
-    if not isinstance(content, dict):
-        raise ContractError("not an OpenAPI document")
-    return content
 
 
 def _reason(error: Exception) -> str:

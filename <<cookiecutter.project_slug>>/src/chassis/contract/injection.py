@@ -3,7 +3,8 @@
 import inspect
 from collections.abc import Callable, Iterable
 from functools import cache, partial
-from typing import Any
+from types import FunctionType, SimpleNamespace
+from typing import Any, get_type_hints
 
 from connexion.resolver import Resolver
 from flask import Flask
@@ -40,7 +41,7 @@ def init_app(app: Flask, injector: Injector, modules: Iterable[Configuration] = 
 
 def _inject(handler: Callable[..., Any], injector: Injector) -> Callable[..., Any]:
     # What to inject is looked up once, not on each call.
-    wanted = get_bindings(handler)
+    wanted = _bindings(handler)
     if not wanted:
         return handler
 
@@ -59,8 +60,40 @@ def _inject(handler: Callable[..., Any], injector: Injector) -> Callable[..., An
     visible = [p for name, p in signature.parameters.items() if name not in wanted]
     call.__signature__ = signature.replace(parameters=visible)  # type: ignore[attr-defined]
     call.__annotations__ = {}
-    call.__name__, call.__doc__ = handler.__name__, handler.__doc__
+    call.__name__ = getattr(handler, "__name__", type(handler).__name__)
+    call.__doc__ = handler.__doc__
     return call
+
+
+def _bindings(handler: Callable[..., Any]) -> dict[str, type]:
+    """Returns what a handler declares by `Inject`: a function, a partial one, or an object that can be called."""
+    given: set[str] = set()
+    while isinstance(handler, partial):
+        given |= handler.keywords.keys()
+        handler = handler.func
+    if not inspect.isroutine(handler) and not inspect.isclass(handler):
+        handler = handler.__call__  # type: ignore[operator]
+    try:
+        found = get_bindings(handler)
+    except NameError:
+        found = get_bindings(_with_known_annotations(handler))
+    return {name: kind for name, kind in found.items() if name not in given}
+
+
+def _with_known_annotations(handler: Callable[..., Any]) -> Callable[..., Any]:
+    """Returns the likeness of a function without the annotations whose names are there for type checking only."""
+    function = inspect.unwrap(getattr(handler, "__func__", handler))
+    known: dict[str, Any] = {}
+    for name, annotation in function.__annotations__.items():
+        try:
+            one = SimpleNamespace(__annotations__={name: annotation}, __wrapped__=function)
+            known |= get_type_hints(one, include_extras=True)
+        except NameError as error:
+            if "Inject[" in str(annotation):
+                raise TypeError(f"the argument {name} of the handler: {error}") from error
+    copy = FunctionType(function.__code__, {}, closure=function.__closure__)
+    copy.__annotations__ = known
+    return copy
 
 
 def _provider(injector: Injector, interface: type) -> Callable[[], Any]:

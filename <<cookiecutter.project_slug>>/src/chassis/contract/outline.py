@@ -8,12 +8,20 @@ from typing import Any
 
 from connexion.spec import OpenAPISpecification
 
+from .documents import ContractError
 from .references import References
 
-METHODS = ("head", "options", "get", "put", "post", "patch", "delete", "trace")
-"""Those that Flask would answer itself stand first: the first route that fits is taken."""
+METHODS = ("options", "head", "get", "put", "post", "patch", "delete", "trace")
+"""What Flask would answer itself stands first, as the first route that fits is taken: OPTIONS of all, HEAD of GET."""
 
 _CONTROLLER = "x-openapi-router-controller"
+_FROM_SWAGGER = (
+    "convert the document to OpenAPI 3.0, for instance with the npm package swagger2openapi"
+)
+_FROM_LATER = (
+    "write `openapi: 3.0.3`, and what 3.1 has new as 3.0 has it,"
+    " such as `nullable: true` for `type: [..., 'null']`"
+)
 _RESPONSES = {"default": {"description": "As the contract says"}}
 
 
@@ -22,7 +30,15 @@ def check(document: Mapping[str, Any]) -> None:
 
     Raises:
         InvalidSpecification: it is not.
+        ContractError: it is of another version; the message says what to do.
     """
+    version = str(document.get("openapi"))
+    if "swagger" in document:
+        raise ContractError(f"Swagger {document['swagger']} is not served: {_FROM_SWAGGER}")
+    if version.startswith(("3.1", "3.2")):
+        raise ContractError(f"OpenAPI {version[:3]} is not served: {_FROM_LATER}")
+    if not isinstance(document.get("openapi"), str):
+        raise ContractError("there is no `openapi: 3.0.3` at the top")
     OpenAPISpecification._validate_spec({"components": {}, **document})
 
 

@@ -87,8 +87,10 @@ def _connexion_problem(error: ProblemException) -> Response:
     if isinstance(error, NonConformingResponse):
         return problem(error.status, FAILURE)
     given = {"title": error.title, "type": error.type, "instance": error.instance}
-    members = {name: value for name, value in given.items() if value}
-    response = problem(error.status, error.detail, **{**members, **(error.ext or {})})
+    members = {name: value for name, value in given.items() if value} | (error.ext or {})
+    for name in ("status", "detail"):
+        members.pop(name, None)
+    response = problem(error.status, error.detail, **members)
     response.headers.extend(error.headers or {})
     return response
 

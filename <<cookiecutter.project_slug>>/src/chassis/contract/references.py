@@ -27,10 +27,15 @@ class References:
             if reference in passed:
                 raise LookupError(f"$ref: {reference} leads to itself")
             passed.append(reference)
-            value = self._target(reference)
+            value = self.target(reference)
         return value  # type: ignore[return-value]
 
-    def _target(self, reference: str) -> Mapping[str, Any]:
+    def target(self, reference: str) -> Mapping[str, Any]:
+        """Returns what stands at the place of a reference.
+
+        Raises:
+            LookupError: nothing does; the message names the reference.
+        """
         target: Any = self._document
         for step in reference.partition("#")[2].split("/")[1:]:
             key = unquote(step).replace("~1", "/").replace("~0", "~")

@@ -63,7 +63,13 @@ def _start() -> Response:
 
 def _with_prefix(document: dict[str, Any]) -> dict[str, Any]:
     """Names the servers as the client sees them: a proxy may serve them under a path prefix."""
-    servers = [
-        {**server, "url": request.root_path + server["url"]} for server in document["servers"]
-    ]
-    return {**document, "servers": servers}
+    prefix = request.root_path
+    if not prefix:
+        return document
+    servers = document.get("servers") or [{"url": "/"}]
+    return {**document, "servers": [{**one, "url": _prefixed(one["url"])} for one in servers]}
+
+
+def _prefixed(url: str) -> str:
+    # Another host is not behind this proxy.
+    return request.root_path + url if url.startswith("/") and not url.startswith("//") else url

@@ -152,6 +152,7 @@ def create_app(
     calls.init_deadlines(app, settings.api.deadline)
     http_client.init_app(app)
 <% endif %>
+    contract.check_routes(app)
     contract.init_problems(app, STATUS_OF_ERRORS)
     server.init_base_url(app)
     server.init_proxies(app, settings.api.proxies)

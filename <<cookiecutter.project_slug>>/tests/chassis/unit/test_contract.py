@@ -8,7 +8,8 @@ import connexion
 import pytest
 from flask import Flask
 
-from chassis.contract import ContractError, init_swagger_ui, read_contract
+from chassis import routes
+from chassis.contract import ContractError, check_routes, init_swagger_ui
 
 OPERATION: dict[str, Any] = {
     "operationId": "handlers.double",
@@ -68,19 +69,79 @@ def test_an_operation_without_a_handler_stops_the_start(
     assert str(caught.value).startswith(f"{place}: {reason}")
 
 
-def test_a_proxy_prefix_is_in_the_served_document(serve: Callable[..., Flask]) -> None:
-    app = serve({"/double/{number}": {"get": OPERATION}}, double=lambda number: {})
+@pytest.mark.parametrize(
+    ("path", "method", "lost"),
+    [
+        ("/readyz", "get", "GET /readyz"),
+        ("/openapi.json", "get", "GET /openapi.json"),
+        ("/readyz", "post", None),
+        ("/{name}", "get", None),
+        ("/files/{name}", "get", "GET /files/{name}"),
+        ("/things", "get", None),
+    ],
+)
+def test_no_path_is_taken_from_the_service_itself(
+    serve: Callable[..., Flask], path: str, method: str, lost: str | None
+) -> None:
+    name = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
+    parameters = [name] if "{" in path else []
+    operation = {**OPERATION, "parameters": parameters}
+    app = serve({path: {method: operation}}, servers=[{"url": "/"}], double=lambda: {"a": 1})
+    app.add_url_rule("/readyz", "readyz", dict)
+    app.add_url_rule("/files/<path:name>", "files", lambda name: {})
     init_swagger_ui(app, enabled=False, at_root=False)
-    response = app.test_client().get("/openapi.json", environ_overrides={"SCRIPT_NAME": "/prefix"})
-    assert response.get_json()["servers"] == [{"url": "/prefix/v1"}]
+    if lost is None:
+        check_routes(app)
+    else:
+        with pytest.raises(ContractError) as caught:
+            check_routes(app)
+        assert (
+            str(caught.value)
+            == f"contract: {lost}: the service has a route of its own at this path"
+        )
 
 
-def test_a_date_that_is_not_quoted_is_a_text(tmp_path: Path) -> None:
-    document = tmp_path / "openapi.yaml"
-    document.write_text("{day: 2026-02-03, time: 2026-02-03T04:05:06Z, number: 1.50, none: null}")
-    assert read_contract(document) == {
-        "day": "2026-02-03",
-        "time": "2026-02-03T04:05:06Z",
-        "number": 1.5,
-        "none": None,
+@pytest.mark.parametrize("order", [("get", "head", "options"), ("options", "head", "get")])
+def test_operations_that_flask_would_answer_itself_are_served(
+    serve: Callable[..., Flask], order: tuple[str, ...]
+) -> None:
+    called: list[str] = []
+    item = {
+        method: {"operationId": f"handlers.{method}", "responses": {"204": {"description": "Done"}}}
+        for method in order
     }
+    handlers = {method: lambda method=method: called.append(method) for method in order}
+    client = serve({"/things": item}, **handlers).test_client()
+    for method in order:
+        assert client.open("/v1/things", method=method).status_code == 204
+    assert called == list(order)
+
+
+def test_a_path_without_them_is_answered_by_flask(serve: Callable[..., Flask]) -> None:
+    operation = {**OPERATION, "parameters": []}
+    client = serve({"/things": {"get": operation}}, double=lambda: {"a": 1}).test_client()
+    assert client.head("/v1/things").status_code == 200
+    assert set(client.options("/v1/things").allow) == {"GET", "HEAD", "OPTIONS"}
+
+
+@pytest.mark.parametrize("name", ["doc-id", "my.id", "rest"])
+def test_a_route_has_the_path_of_the_contract(serve: Callable[..., Flask], name: str) -> None:
+    kind = {"type": "string", **({"format": "path"} if name == "rest" else {})}
+    parameter = {"name": name, "in": "path", "required": True, "schema": kind}
+    operation = {**OPERATION, "parameters": [parameter]}
+    app = serve(
+        {f"/things/{{{name}}}": {"get": operation}},
+        double=lambda **names: {"path": routes.path_template()},
+    )
+    assert app.test_client().get("/v1/things/5").get_json() == {"path": f"/v1/things/{{{name}}}"}
+
+
+def test_the_module_of_the_handlers_may_stand_on_the_path(serve: Callable[..., Flask]) -> None:
+    item = {
+        "x-openapi-router-controller": "handlers",
+        "get": {"operationId": "get", "responses": {"204": {"description": "Done"}}},
+    }
+    assert (
+        serve({"/things": item}, get=lambda: None).test_client().get("/v1/things").status_code
+        == 204
+    )

@@ -2,8 +2,9 @@
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial, wraps
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -93,3 +94,83 @@ def test_what_the_contract_declares_is_not_injected(app: Flask) -> None:
         paths = ["/v1/things", "/v1/things?limit=3"]
         answers = list(threads.map(lambda path: get(app, path), paths))
     assert [answer["limit"] for answer in answers] == [7, 3]
+
+
+class Given(Shared):
+    """Given by hand."""
+
+
+GIVEN = Given()
+
+
+class Counter:
+    def __init__(self, start: int) -> None:
+        self.start = start
+
+    def __call__(self, shared: Inject[Shared], limit: int) -> dict[str, Any]:
+        return {"shared": shared.__class__.__name__, "limit": self.start + limit}
+
+    def count(self, limit: int, shared: Inject[Shared]) -> dict[str, Any]:
+        return self(shared, limit)
+
+
+def with_unknown_types(
+    limit: "Number",  # type: ignore[name-defined]  # noqa: F821 as under TYPE_CHECKING
+    shared: "Inject[Shared]",
+) -> "Answer":  # type: ignore[name-defined]  # noqa: F821
+    return {"shared": shared.__class__.__name__, "limit": limit}
+
+
+def with_more(shared: Inject[Shared], limit: int, more: int) -> dict[str, Any]:
+    return {"shared": shared.__class__.__name__, "limit": limit + more}
+
+
+def around(limit: int) -> Callable[..., Any]:
+    @wraps(with_unknown_types)
+    def inner(**arguments: Any) -> Any:
+        return {**with_unknown_types(**arguments), "around": limit}
+
+    return inner
+
+
+@pytest.mark.parametrize(
+    ("handler", "expected"),
+    [
+        (Counter(10), {"shared": "Shared", "limit": 17}),
+        (Counter(10).count, {"shared": "Shared", "limit": 17}),
+        (with_unknown_types, {"shared": "Shared", "limit": 7}),
+        (around(5), {"shared": "Shared", "limit": 7, "around": 5}),
+        (partial(with_more, more=3), {"shared": "Shared", "limit": 10}),
+        (partial(with_more, shared=GIVEN, more=3), {"shared": "Given", "limit": 10}),
+        (partial(partial(with_more, more=1), more=2), {"shared": "Shared", "limit": 9}),
+        (partial(lambda limit, more: {"limit": limit + more}, more=1), {"limit": 8}),
+    ],
+)
+def test_whatever_can_be_called_is_a_handler(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, handler: Any, expected: Any
+) -> None:
+    monkeypatch.setattr(sys.modules["handlers"], "get_things", handler)
+    again, injector = Flask(__name__), Injector()
+    serialization.init_app(again)
+    document = tmp_path / "openapi.yaml"
+    contract.init_app(
+        again, injector, document, validate_responses=True, max_body_bytes=100, body_timeout=1
+    )
+    injection.init_app(again, injector)
+    assert get(again, "/v1/things") == expected
+
+
+def test_what_is_to_be_injected_has_to_be_known(app: Flask, tmp_path: Path) -> None:
+    def unknown(missing: "Inject[Missing]") -> None:  # type: ignore[name-defined]  # noqa: F821
+        """Declares what is not there."""
+
+    sys.modules["handlers"].get_things = unknown  # type: ignore[attr-defined]
+    with pytest.raises(contract.ContractError, match="the argument missing of the handler: name"):
+        contract.init_app(
+            Flask(__name__),
+            Injector(),
+            tmp_path / "openapi.yaml",
+            validate_responses=True,
+            max_body_bytes=100,
+            body_timeout=1,
+        )

@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
-ANY = {"application/json": {"schema": {}}}
+ANY: dict[str, Any] = {"application/json": {"schema": {}}}
 Pair = namedtuple("Pair", ["a", "b"])
 
 
@@ -178,7 +178,8 @@ def test_a_generator_is_streamed(serve: Callable[..., Flask]) -> None:
         yield "a\n"
         yield "b\n"
 
-    for content in ({"text/csv": {}}, ANY, {"*/*": {}}):
+    streamed: list[dict[str, Any]] = [{"text/csv": {}}, ANY, {"*/*": {}}]
+    for content in streamed:
         response = ask(serve, lambda: rows(), content)
         assert (response.status_code, response.text) == (200, "a\nb\n")
     listed = {JSON: {"schema": {"type": "array", "items": {"type": "string"}}}}
