@@ -101,10 +101,6 @@ FEATURES = {
     "spans": [
         "tests/chassis/integration/test_spans.py",
     ],
-    "routes": [
-        "src/chassis/routes.py",
-        "tests/chassis/unit/test_routes.py",
-    ],
     "metrics": [
         "deploy/grafana/dashboard.json",
         "deploy/prometheus/rules.yaml",
@@ -225,7 +221,6 @@ SELECTED = {
     "jaeger": ANSWERS["tracing"] == "jaeger-client",
     "jaeger_sql": ANSWERS["tracing"] == "jaeger-client" and ANSWERS["database"] != "none",
     "spans": ANSWERS["tracing"] != "none",
-    "routes": ANSWERS["tracing"] != "none" or ANSWERS["metrics"],
     "metrics": ANSWERS["metrics"],
     "docker": ANSWERS["docker"],
     "docker_metrics": ANSWERS["docker"] and ANSWERS["metrics"],

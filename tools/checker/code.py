@@ -56,7 +56,7 @@ FRAMEWORKS = {
         "add_operation",
         "connexion_context",
     ],
-    "Werkzeug": ["merge_slashes"],
+    "Werkzeug": ["merge_slashes", "form_data_parser_class"],
     "Flask's JSON": ["kwargs"],
     "logging": ["logThreads", "logProcesses", "logMultiprocessing"],
     "python-json-logger": ["add_fields", "jsonify_log_record"],

@@ -22,7 +22,6 @@ WORDS: dict[str, list[str]] = {
     "jaeger": ["jaeger-client", "jaeger_client", "opentracing", "uber-trace"],
     "jaeger_sql": [],
     "spans": ["jaeger"],
-    "routes": [],
     "metrics": ["metric", "prometheus", "promtool", "promql", "grafana", "dashboard"],
     "docker": ["docker", "compose.yaml"],
     "docker_metrics": [],

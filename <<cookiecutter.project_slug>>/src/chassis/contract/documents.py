@@ -80,4 +80,4 @@ def _parsed(text: str) -> Any:
 
 def _joined(halves: re.Match[str]) -> str:
     high, low = (int(half, 16) for half in halves.groups())
-    return f"\\U{0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00):08X}"
+    return f"\\U{0x10000 + (high - 0xD800) * 0x400 + (low - 0xDC00):08X}"

@@ -240,19 +240,18 @@ def test_defaults_are_handed_on(serve: Callable[..., Flask]) -> None:
     assert asked.get("/things") == (204, {"box": {"depth": 2}, "ids": [1], "nothing": None})
 
 
-def test_the_key_of_a_client_may_be_in_the_query(
-    serve: Callable[..., Flask],
-) -> None:
+def test_the_key_of_a_client_may_be_in_the_query(serve: Callable[..., Flask]) -> None:
     operation = {
         "operationId": "handlers.take",
         "security": [{"key": []}],
         "responses": {"204": {"description": "Taken"}},
     }
-    scheme = {"type": "apiKey", "in": "query", "name": "k", "x-apikeyInfoFunc": "handlers.check"}
+    function = "x-apikeyInfoFunc"
+    scheme = {"type": "apiKey", "in": "query", "name": "k", function: "handlers.check"}
     app = serve(
         {"/things": {"get": operation}},
         components={"securitySchemes": {"key": scheme}},
-        take=lambda user: None,
+        take=lambda: None,
         check=lambda key: {"sub": key} if key == "right" else None,
     )
     client = app.test_client()
