@@ -48,12 +48,13 @@ class Body:
         return {self._argument: value, **files}
 
     def _sent(self, request: Request) -> "_Content":
-        media_type = request.mimetype or BYTES
+        if not request.mimetype and isinstance(self._first, _Raw):
+            return self._first
         found = self._types.find(request.content_type or BYTES)
         if found is None:
             expected = " or ".join(self._types.content)
             raise UnsupportedMediaType(f"The request body must be {expected}.")
-        return found.of(media_type)
+        return found.of(request.mimetype or BYTES)
 
     def _read_nothing(self, request: Request, violations: list[Violation]) -> dict[str, Any]:
         if not self._required:

@@ -174,6 +174,8 @@ class _QueryParameter(_Parameter):
             case "object":
                 text = query.get(self.name)
                 return text and styles.separated(text, self.kind, self._delimiter)
+        if self.is_single:
+            return query.get(self.name)
         texts = query.getlist(self.name)
         return texts if len(texts) > 1 else next(iter(texts), None)
 

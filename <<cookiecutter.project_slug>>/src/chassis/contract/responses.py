@@ -42,11 +42,12 @@ class _Response:
 
     def media_type(self, body: Any) -> str:
         """Returns the media type of a body of which the handler has said none."""
-        is_text = isinstance(body, (str, bytes))
-        if not isinstance(body, bytes):
-            for media_type in self.media_types:
-                if is_json(media_type) or (bare(media_type) == "*/*" and not is_text):
-                    return media_type if is_json(media_type) else JSON
+        is_raw = isinstance(body, (bytes, Iterator))
+        for media_type in () if is_raw else self.media_types:
+            if is_json(media_type):
+                return media_type
+            if bare(media_type) == "*/*" and not isinstance(body, str):
+                return JSON
         for media_type in self.media_types:
             if not is_json(media_type):
                 return _without_range(media_type, body) if is_range(media_type) else media_type

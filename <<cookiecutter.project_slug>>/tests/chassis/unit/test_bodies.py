@@ -104,6 +104,7 @@ def test_a_media_type_may_be_a_range_or_have_parameters(
 def test_other_types_arrive_as_bytes(serve: Callable[..., Flask], declared: str) -> None:
     asked = Asked(serve, {declared: BINARY})
     assert asked.post(b"\0\1", "image/png") == (204, b"\0\1")
+    assert asked.post(b"\0\1", None) == (204, b"\0\1")
     assert asked.post(b"{", "application/json") == (
         (204, b"{") if declared == "*/*" else (415, "nothing")
     )

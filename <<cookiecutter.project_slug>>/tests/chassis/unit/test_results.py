@@ -182,5 +182,6 @@ def test_a_generator_is_streamed(serve: Callable[..., Flask]) -> None:
     for content in streamed:
         response = ask(serve, lambda: rows(), content)
         assert (response.status_code, response.text) == (200, "a\nb\n")
+    assert ask(serve, lambda: rows(), {**ANY, "text/csv": {}}).mimetype == "text/csv"
     listed = {JSON: {"schema": {"type": "array", "items": {"type": "string"}}}}
     assert ask(serve, lambda: rows(), listed).get_json() == ["a\n", "b\n"]
