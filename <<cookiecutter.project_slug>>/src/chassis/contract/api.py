@@ -1,7 +1,5 @@
 """The contract: Connexion makes routes of the OpenAPI document."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +7,7 @@ import flask
 import gevent
 from connexion.apis.flask_api import FlaskApi
 from connexion.apis.flask_utils import flaskify_endpoint
-from connexion.exceptions import InvalidSpecification, ResolverError
-from connexion.json_schema import RefResolutionError
+from connexion.exceptions import ResolverError
 from connexion.operations import AbstractOperation
 from flask.globals import request_ctx
 from injector import Injector
@@ -22,46 +19,55 @@ from werkzeug.exceptions import (
 )
 
 from .. import routes
-from ..start import StartError, raised_by_a_module
+from ..start import raised_by_a_module
 from .arguments import Call
+from .checks import check_arguments, check_path, check_security
 from .compilers import Compilers
-from .documents import ContractError, read
+from .documents import ContractError, MistakeError, read
 from .injection import InjectingResolver
 from .lazy_request import LazyRequest
+from .mistakes import line, reason_of
 from .operation import Operation, find
 from .outline import check, outline
 from .responses import Responder
-from .routing import path_arguments, route
+from .routing import route, shape
 from .validation import RequestValidator
 
 EXTENSION = "contract"
 BODY_TIMEOUT = "BODY_TIMEOUT"
 
 
-# A longer text has a whole part of the document in it.
-_MAX_REASON = 300
-
-
 class ContractApi(FlaskApi):
     """Connexion's Flask API with the validation, the injection and the responses of the chassis."""
 
-    def __init__(self, document: dict[str, Any], injector: Injector, *, validate_responses: bool):
+    def __init__(
+        self,
+        document: dict[str, Any],
+        injector: Injector,
+        *,
+        validate_responses: bool,
+        require_security: bool,
+    ) -> None:
         """Makes the routes.
 
         Args:
             document: as it is written; its references stay within it.
             injector: gives handlers the services that they ask for.
             validate_responses: answer 500 where a response does not keep to the document.
+            require_security: refuse a security scheme that can let nobody in.
 
         Raises:
-            ContractError: an operation cannot be served.
+            MistakeError: an operation cannot be served.
             InvalidSpecification: the document is not valid OpenAPI 3.0.
         """
         check(document)
         self.document = document
+        self._require_security = require_security
         self._compilers = Compilers(document)
         self.paths: dict[str, str] = {}
         """The paths of the document, by the endpoints of Flask."""
+        self._unique: dict[str, str] = {}
+        """The operations, by what no other one may have."""
         super().__init__(
             outline(document, self._compilers.schemas),
             resolver=InjectingResolver(injector),
@@ -73,7 +79,7 @@ class ContractApi(FlaskApi):
         """Adds an operation of the document.
 
         Raises:
-            ContractError: it cannot be served.
+            MistakeError: it cannot be served.
         """
         try:
             super().add_operation(path, method)
@@ -81,8 +87,9 @@ class ContractApi(FlaskApi):
             cause = error.exc_info[1] if isinstance(error, ResolverError) else error
             if raised_by_a_module(cause):
                 raise cause from cause.__cause__
-            reason = self._why_no_handler(path, method, error) or _reason(cause)
-            raise ContractError(f"{method.upper()} {path}: {reason}") from cause
+            inside = cause.place if isinstance(cause, MistakeError) else ()
+            reason = self._why_no_handler(path, method, error) or reason_of(cause)
+            raise MistakeError(reason, "paths", path, method, *inside) from cause
 
     def _why_no_handler(self, path: str, method: str, error: Exception) -> str | None:
         definition = self.specification["paths"][path][method]
@@ -97,20 +104,34 @@ class ContractApi(FlaskApi):
 
     def _add_operation_internal(self, method: str, path: str, operation: AbstractOperation) -> None:
         described = find(self.document, self._compilers.schemas, path, method)
-        endpoint = flaskify_endpoint(operation.operation_id)
+        check_path(path, described)
+        name = flaskify_endpoint(operation.operation_id)
+        rule = route(path, described.parameters)
+        for unique, what in (
+            (name, "operationId"),
+            (f"{method} {shape(rule)}", "path but for the names in it"),
+        ):
+            if unique in self._unique:
+                raise MistakeError(f"{self._unique[unique]} has the same {what}")
+            self._unique[unique] = f"{method.upper()} {path}"
+        self.paths[f"{self.blueprint.name}.{name}"] = self.base_path + path
         self.blueprint.add_url_rule(
-            route(path, described.parameters),
-            endpoint,
+            rule,
+            name,
             self._view(operation, described),
             methods=[method],
         )
-        self.paths[f"{self.blueprint.name}.{endpoint}"] = self.base_path + path
 
     def _view(self, operation: AbstractOperation, described: Operation) -> Any:
         """Returns the way of a request: security, validation, handler, response."""
+        factory = self.security_handler_factory
+        check_security(described, factory, required=self._require_security)
         validator = RequestValidator(described, self._compilers)
         handler = self.resolver.resolve_function_from_operation_id(operation.operation_id)
-        call = Call(handler, always=path_arguments(described.parameters))
+        call = Call(handler)
+        check_arguments(
+            call, described, validator.names(always=True), validator.names(always=False)
+        )
         responder = Responder(described, self._compilers, validate=self.validate_responses)
 
         def validate_and_handle(request: LazyRequest) -> flask.Response:
@@ -161,6 +182,7 @@ def init_app(
     validate_responses: bool,
     max_body_bytes: int,
     body_timeout: float,
+    require_security: bool = False,
 ) -> None:
     """Serves the operations of OpenAPI documents, each under the path of its first server.
 
@@ -171,6 +193,7 @@ def init_app(
         validate_responses: answer 500 where a response does not keep to its document.
         max_body_bytes: larger request bodies are refused with 413.
         body_timeout: seconds; a body that has not arrived by then is refused with 408.
+        require_security: refuse a security scheme that can let nobody in, instead of logging a line.
 
     Raises:
         ContractError: a document is not valid OpenAPI 3.0, or an operation has no handler.
@@ -183,12 +206,22 @@ def init_app(
     app.url_map.merge_slashes = False
     app.extensions[EXTENSION] = []
     for document in documents:
-        with _named(document):
+        content = None
+        try:
             content = read(document)
-            app.extensions[EXTENSION].append(content)
-            api = ContractApi(content, injector, validate_responses=validate_responses)
+            api = ContractApi(
+                content,
+                injector,
+                validate_responses=validate_responses,
+                require_security=require_security,
+            )
             app.register_blueprint(api.blueprint)
-            routes.name(app, api.paths)
+        except Exception as error:
+            if raised_by_a_module(error):
+                raise
+            raise ContractError(line(error, document, content)) from error
+        app.extensions[EXTENSION].append(content)
+        routes.name(app, api.paths)
 
 
 def check_routes(app: flask.Flask) -> None:
@@ -208,35 +241,3 @@ def documents() -> list[dict[str, Any]]:
     """Returns the documents that the current application serves."""
     served: list[dict[str, Any]] = flask.current_app.extensions[EXTENSION]
     return served
-
-
-@contextmanager
-def _named(document: Path) -> Iterator[None]:
-    """Names the document that has a fault; an error from the code of a module is none of its faults."""
-    try:
-        yield
-    except Exception as error:
-        if raised_by_a_module(error):
-            raise
-        raise ContractError(f"contract: {document}: {_reason(error)}") from error
-
-
-def _reason(error: Exception) -> str:
-    """Says in one line what is wrong, and where if the error knows."""
-    if isinstance(error, StartError):
-        return str(error)
-    if isinstance(error, InvalidSpecification):
-        fault = error
-        while fault.context:
-            # Of several ways to be right the one that was followed furthest.
-            fault = max(fault.context, key=lambda one: len(one.absolute_path))
-        steps = (str(part).replace("~", "~0").replace("/", "~1") for part in fault.absolute_path)
-        text = f"{'/'.join(['#', *steps])}: {fault.message}"
-    elif isinstance(error, RefResolutionError):
-        text = f"$ref: {error}"
-    elif isinstance(error, OSError):
-        text = error.strerror or str(error)
-    else:
-        text = f"{type(error).__name__}: {error}"
-    line = " ".join(text.split())
-    return line if len(line) <= _MAX_REASON else f"{line[:_MAX_REASON]}..."

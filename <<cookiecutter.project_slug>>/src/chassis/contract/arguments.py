@@ -2,26 +2,25 @@
 
 import inspect
 from collections.abc import Callable, Mapping
+from inspect import Parameter
 from typing import Any
 
-_VARIABLE = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+_VARIABLE = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
 
 
 class Call:
     """Calls a handler with those of its arguments that there are."""
 
-    def __init__(self, handler: Callable[..., Any], always: frozenset[str]) -> None:
+    def __init__(self, handler: Callable[..., Any]) -> None:
         """Reads the signature.
 
         Args:
             handler: the function of an operation.
-            always: the names of arguments that it has to take.
         """
         parameters = inspect.signature(handler).parameters.values()
         self._handler = handler
-        self._takes_all = any(one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters)
-        named = {one.name for one in parameters if one.kind not in _VARIABLE}
-        self._names = named | always
+        self.takes_all = any(one.kind is Parameter.VAR_KEYWORD for one in parameters)
+        self.names = frozenset(one.name for one in parameters if one.kind not in _VARIABLE)
 
     def __call__(self, arguments: dict[str, Any], context: Mapping[str, Any]) -> Any:
         """Returns what the handler returns.
@@ -31,6 +30,16 @@ class Call:
             context: what security functions have found out; it goes before.
         """
         arguments.update(context)
-        if not self._takes_all:
-            arguments = {key: value for key, value in arguments.items() if key in self._names}
+        if not self.takes_all:
+            arguments = {key: value for key, value in arguments.items() if key in self.names}
         return self._handler(**arguments)
+
+    def required(self) -> list[str]:
+        """Returns the names of the arguments that a call has to have."""
+        # What decorates a handler may give it arguments of its own.
+        signature = inspect.signature(self._handler, follow_wrapped=False)
+        return [
+            one.name
+            for one in signature.parameters.values()
+            if one.kind not in _VARIABLE and one.default is Parameter.empty
+        ]

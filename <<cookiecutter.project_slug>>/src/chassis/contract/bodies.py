@@ -34,7 +34,11 @@ class Body:
         self._first = self._types.content[first].of(first)
         schema = compilers.schemas.merged(content[first].get("schema", {}))
         name = definition.get("x-body-name") or schema.get("x-body-name") or "body"
-        self._argument: str = sanitized(name)
+        self.argument: str = sanitized(name)
+        self.files = frozenset(
+            name for types in self._types.content.values() for name in types.files
+        )
+        """The names of arguments for files."""
 
     def read(self, request: Request, violations: list[Violation]) -> dict[str, Any]:
         """Returns what the handler gets, by the names of its arguments; adds what is wrong to the violations.
@@ -45,7 +49,7 @@ class Body:
         if not request.get_data():
             return self._read_nothing(request, violations)
         value, files = self._sent(request).read(request, violations)
-        return {self._argument: value, **files}
+        return {self.argument: value, **files}
 
     def _sent(self, request: Request) -> "_Content":
         if not request.mimetype and isinstance(self._first, _Raw):
@@ -58,7 +62,7 @@ class Body:
 
     def _read_nothing(self, request: Request, violations: list[Violation]) -> dict[str, Any]:
         if not self._required:
-            return {self._argument: self._first.left_out()}
+            return {self.argument: self._first.left_out()}
         if request.mimetype:
             found = self._types.find(request.content_type or "")
             possible = [found.of(request.mimetype)] if found else []
@@ -67,7 +71,7 @@ class Body:
         for content in possible:
             if content.may_be_empty:
                 value, files = content.read(request, violations)
-                return {self._argument: value, **files}
+                return {self.argument: value, **files}
         violations.append(Violation("body", "#", "is required"))
         return {}
 
@@ -80,19 +84,21 @@ class _Types:
         several = is_range(media_type)
         is_form = bare(media_type) in (FORM, MULTIPART)
         self._json: _Content | None = None
-        self._form: _Content | None = None
+        self._form: _Form | None = None
+        self.files: frozenset[str] = frozenset()
         # Where any type may be sent, a schema of a text says that its content is not looked at.
         if is_json(media_type) or (several and schema.get("type") != "string"):
             self._json = _Json(media.get("schema", {}), compilers)
         if is_form or (several and compilers.texts.kind(schema) == "object"):
             self._form = _Form(media, compilers)
+            self.files = self._form.files
         self._other: _Content = self._json or self._form or _Raw()
         if several:
             self._other = _Raw()
 
     def of(self, media_type: str) -> "_Content":
         """Returns what reads the bodies of a media type that was sent."""
-        content = None
+        content: _Content | None = None
         if is_json(media_type):
             content = self._json
         elif bare(media_type) in (FORM, MULTIPART):
@@ -168,6 +174,7 @@ class _Form(_Described):
         schema = media.get("schema", {})
         super().__init__(schema, compilers)
         self._form = FormReader(schema, media.get("encoding", {}), compilers, self.load)
+        self.files = self._form.files
 
     def read(self, request: Request, violations: list[Violation]) -> tuple[Any, Mapping[str, Any]]:
         form = Form({}, {}, [])

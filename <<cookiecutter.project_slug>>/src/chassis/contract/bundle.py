@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from .references import References
+from ..start import StartError
+from .references import References, UnresolvedReferenceError
 
 _SCHEMAS = {"schema", "items", "not", "additionalProperties", "allOf", "oneOf", "anyOf"}
 _NAMED = {
@@ -50,7 +51,7 @@ class Bundle:
         """Returns the document with what it refers to; one that refers to no other file is returned as it is.
 
         Raises:
-            LookupError: a reference leads nowhere; the message names it.
+            UnresolvedReferenceError: a reference leads nowhere.
         """
         document = self._files[self._main]
         if not _leaves(document):
@@ -137,8 +138,9 @@ class Bundle:
     def _place(self, reference: str, file: Path) -> Place:
         url = urlsplit(reference)
         if url.scheme not in ("", "file") or url.netloc:
-            raise LookupError(
-                f"$ref: {reference}: only files are read: put a copy beside the document"
+            raise UnresolvedReferenceError(
+                reference,
+                f"$ref: {reference}: only files are read: put a copy beside the document",
             )
         path = unquote(url.path)
         target = (file.parent / path).resolve() if path else file
@@ -146,15 +148,18 @@ class Bundle:
             try:
                 self._files[target] = self._load(target)
             except OSError as error:
-                raise LookupError(f"$ref: {reference}: {error.strerror}") from error
-            except Exception as error:
-                raise LookupError(f"$ref: {reference}: {error}") from error
+                reason = f"$ref: {reference}: {error.strerror}"
+                raise UnresolvedReferenceError(reference, reason) from error
+            except StartError as error:
+                reason = f"$ref: {reference}: {error}"
+                raise UnresolvedReferenceError(reference, reason) from error
         return target, url.fragment
 
     def _content(self, place: Place, key: str) -> Any:
         file, pointer = place
         if place in self._open:
-            raise LookupError(f"$ref: {file.name}#{pointer} leads to itself")
+            reference = f"{file.name}#{pointer}"
+            raise UnresolvedReferenceError(reference, f"$ref: {reference} leads to itself")
         self._open.append(place)
         target = References(self._files[file]).target(f"#{pointer}")
         content = self._walk(target, file, key, names=False)

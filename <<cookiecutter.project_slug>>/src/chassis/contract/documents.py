@@ -9,6 +9,8 @@ import yaml
 
 from ..start import StartError, yaml_fault
 from .bundle import Bundle
+from .places import Place, place_of_reference
+from .references import UnresolvedReferenceError
 
 _SURROGATES = re.compile(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 _TEXT = "tag:yaml.org,2002:str"
@@ -17,6 +19,14 @@ _MERGE = "tag:yaml.org,2002:merge"
 
 class ContractError(StartError):
     """A document cannot be served; the message names it, the operation or place, and the reason."""
+
+
+class MistakeError(ContractError):
+    """A mistake at a place of a document."""
+
+    def __init__(self, reason: str, *place: str | int) -> None:
+        super().__init__(reason)
+        self.place: Place = place
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
@@ -42,13 +52,14 @@ def read(document: Path) -> dict[str, Any]:
     """Reads a document; what its references find in other files becomes a part of it.
 
     Raises:
-        ContractError: it is not YAML, or no document, or a reference leads to no file.
+        ContractError: it is not YAML, or no document.
+        MistakeError: a reference leads to no file.
     """
     content = _load(document)
     try:
         return Bundle(document, content, _load).whole()
-    except LookupError as error:
-        raise ContractError(str(error.args[0])) from error
+    except UnresolvedReferenceError as error:
+        raise MistakeError(str(error), *place_of_reference(content, error.reference)) from error
 
 
 def _load(file: Path) -> dict[str, Any]:
@@ -58,7 +69,7 @@ def _load(file: Path) -> dict[str, Any]:
     except (yaml.YAMLError, ValueError) as error:
         raise ContractError(yaml_fault(error)) from error
     if not isinstance(content, dict):
-        raise ContractError("not an OpenAPI document")
+        raise ContractError("not an OpenAPI document" if text.strip() else "the file is empty")
     return content
 
 

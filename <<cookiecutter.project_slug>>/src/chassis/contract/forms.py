@@ -57,6 +57,8 @@ class FormReader:
         self._others = _Field(others if isinstance(others, Mapping) else {}, {}, compilers)
         self._deep = [name for name, field in self._fields.items() if field.is_deep]
         self._load = load
+        self.files = frozenset(name for name, field in self._fields.items() if field.is_file)
+        """The names of those that are files."""
 
     def read(self, request: Request) -> Form:
         """Reads the form of a request.

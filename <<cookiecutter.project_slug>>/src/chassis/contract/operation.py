@@ -14,8 +14,19 @@ class Operation(NamedTuple):
     """Those of the path, too, unless the operation has one of the same name and place."""
     body: dict[str, Any]
     responses: dict[str, dict[str, Any]]
-    keys_in_query: frozenset[str]
-    """Names in the query that security schemes read."""
+    security: list[dict[str, Any]]
+    schemes: dict[str, dict[str, Any]]
+    """The security schemes of the document."""
+
+    @property
+    def keys_in_query(self) -> frozenset[str]:
+        """Names in the query that security schemes read."""
+        used = {name for requirement in self.security for name in requirement}
+        return frozenset(
+            scheme["name"]
+            for name, scheme in self.schemes.items()
+            if name in used and scheme.get("in") == "query"
+        )
 
 
 def find(document: Mapping[str, Any], references: References, path: str, method: str) -> Operation:
@@ -28,7 +39,7 @@ def find(document: Mapping[str, Any], references: References, path: str, method:
         method: in small letters.
 
     Raises:
-        LookupError: a reference leads nowhere.
+        UnresolvedReferenceError: a reference leads nowhere.
     """
     item = references.resolved(document["paths"][path])
     operation = references.resolved(item[method])
@@ -39,15 +50,11 @@ def find(document: Mapping[str, Any], references: References, path: str, method:
     }
     responses = operation.get("responses", {})
     schemes = document.get("components", {}).get("securitySchemes", {})
-    keys = {
-        scheme["name"]
-        for scheme in map(references.resolved, schemes.values())
-        if scheme.get("in") == "query" and operation.get("security", document.get("security"))
-    }
     return Operation(
         method,
         list(parameters.values()),
         references.resolved(operation.get("requestBody", {})),
         {str(status): references.resolved(response) for status, response in responses.items()},
-        frozenset(keys),
+        operation.get("security", document.get("security", [])),
+        {name: references.resolved(scheme) for name, scheme in schemes.items()},
     )

@@ -50,7 +50,7 @@ def outline(document: Mapping[str, Any], references: References) -> dict[str, An
         references: those of the document.
 
     Raises:
-        LookupError: a reference leads nowhere.
+        UnresolvedReferenceError: a reference leads nowhere.
     """
     schemes = document.get("components", {}).get("securitySchemes", {})
     return {

@@ -37,6 +37,14 @@ class Parameters:
         self._query_names = {parameter.name for parameter in self._query}.union(keys)
         self._single_names = [one.name for one in self._query if one.is_single]
 
+    def arguments(self, *, always: bool) -> frozenset[str]:
+        """Returns the names of the handler's arguments: of those that each request has, or of the others."""
+        return frozenset(
+            one.argument_name
+            for one in self._all
+            if one.argument_name and one.is_always_there() is always
+        )
+
     def read(self, request: LazyRequest, violations: list[Violation]) -> dict[str, Any]:
         """Returns what the handler gets, by the names of its arguments; adds what is wrong to the violations."""
         arguments: dict[str, Any] = {}
@@ -59,7 +67,7 @@ class _Parameter:
     def __init__(self, definition: Mapping[str, Any], compilers: Compilers) -> None:
         self.name: str = definition["name"]
         self.location: str = definition["in"]
-        self._required = definition.get("required", False)
+        self._required: bool = definition.get("required", False)
         self._is_json = False
         schema = definition.get("schema", {})
         for media_type, content in definition.get("content", {}).items():
@@ -73,11 +81,15 @@ class _Parameter:
         self._convert = None if "content" in definition else texts.compile(schema)
         self._validator = compilers.schemas.compile(schema)
         self._read = compilers.reader.compile(schema)
-        self._argument = self.argument()
+        self.argument_name = self.argument()
 
     def argument(self) -> str | None:
         """Returns the name of the handler's argument."""
         return None
+
+    def is_always_there(self) -> bool:
+        """Whether the handler gets a value for each request."""
+        return self._required
 
     def read(self, request: LazyRequest, arguments: dict[str, Any]) -> Iterator[Violation]:
         """Adds the value to the arguments if it is valid; yields what is wrong with it."""
@@ -85,8 +97,8 @@ class _Parameter:
         if value is None:
             if self._required:
                 yield Violation(self.location, pointer([self.name]), "is required")
-            elif self._argument:
-                self.add_default(self._argument, arguments)
+            elif self.argument_name:
+                self.add_default(self.argument_name, arguments)
             return
         if self._is_json:
             try:
@@ -98,8 +110,10 @@ class _Parameter:
             value = self._convert(value)
         if not self._validator.is_valid(value):
             yield from violations_of(self._validator, value, self.location, [self.name])
-        elif self._argument:
-            arguments[self._argument] = self.complete(self._read(value) if self._read else value)
+        elif self.argument_name:
+            arguments[self.argument_name] = self.complete(
+                self._read(value) if self._read else value
+            )
 
     def raw(self, request: LazyRequest) -> Any:
         """Returns the texts of the value; None if it is missing."""
@@ -128,7 +142,7 @@ class _PathParameter(_Parameter):
 
     def raw(self, request: LazyRequest) -> Any:
         # The route's variable has the name of the argument.
-        text = request.path_params.get(self._argument or "")
+        text = request.path_params.get(self.argument_name or "")
         return styles.of_texts(
             lambda _: text, self.name, self.kind, self.style, explode=self.explode
         )
@@ -152,6 +166,9 @@ class _QueryParameter(_Parameter):
 
     def argument(self) -> str:
         return sanitized(self.name)  # type: ignore[no-any-return]
+
+    def is_always_there(self) -> bool:
+        return self._required or self._has_default
 
     def has(self, name: str) -> bool:
         """Whether a name in the query is a part of this parameter."""

@@ -5,6 +5,14 @@ from typing import Any
 from urllib.parse import unquote
 
 
+class UnresolvedReferenceError(LookupError):
+    """A reference leads nowhere; the message names it."""
+
+    def __init__(self, reference: str, message: str) -> None:
+        super().__init__(message)
+        self.reference = reference
+
+
 class References:
     """The references of one document."""
 
@@ -20,12 +28,12 @@ class References:
         """Returns what a reference leads to, or the value itself if it is none.
 
         Raises:
-            LookupError: it leads nowhere; the message names it.
+            UnresolvedReferenceError: it leads nowhere.
         """
         passed: list[str] = []
         while isinstance(reference := value.get("$ref"), str):
             if reference in passed:
-                raise LookupError(f"$ref: {reference} leads to itself")
+                raise UnresolvedReferenceError(reference, f"$ref: {reference} leads to itself")
             passed.append(reference)
             value = self.target(reference)
         return value  # type: ignore[return-value]
@@ -34,7 +42,7 @@ class References:
         """Returns what stands at the place of a reference.
 
         Raises:
-            LookupError: nothing does; the message names the reference.
+            UnresolvedReferenceError: nothing does.
         """
         target: Any = self._document
         for step in reference.partition("#")[2].split("/")[1:]:
@@ -47,7 +55,7 @@ class References:
                 target = None
                 break
         if not isinstance(target, Mapping):
-            raise LookupError(f"$ref: there is no {reference}")
+            raise UnresolvedReferenceError(reference, f"$ref: there is no {reference}")
         return target
 
     def merged(self, schema: Mapping[str, Any]) -> dict[str, Any]:

@@ -37,3 +37,8 @@ def route(path: str, parameters: Iterable[Mapping[str, Any]]) -> str:
         return f"<{converter}{argument(found[1])}>"
 
     return _VARIABLE.sub(variable, path)
+
+
+def shape(rule: str) -> str:
+    """Returns what two rules have in common that differ in the names of their variables only."""
+    return re.sub(r"<(path:)?[^<>]*>", r"<\1>", rule)

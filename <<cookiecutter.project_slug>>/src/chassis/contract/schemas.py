@@ -50,7 +50,7 @@ class Schemas(References):
         """Compiles a schema for one direction.
 
         Raises:
-            LookupError: a reference leads nowhere.
+            UnresolvedReferenceError: a reference leads nowhere.
             ValueError: a pattern cannot be compiled.
         """
         return jsonschema_rs.Draft4Validator(
@@ -152,3 +152,12 @@ def _with_differences(schema: Mapping[str, Any], converted: dict[str, Any]) -> d
         if "enum" in schema and None not in schema["enum"]:
             converted["enum"] = [*schema["enum"], None]
     return converted
+
+
+def is_pattern(text: str) -> bool:
+    """Whether a text is a regular expression of ECMA 262."""
+    try:
+        jsonschema_rs.Draft4Validator({"pattern": text}, pattern_options=_PATTERNS)
+    except ValueError:
+        return False
+    return True

@@ -34,12 +34,21 @@ class RequestValidator:
             compilers: those of the document.
 
         Raises:
-            LookupError: a reference leads nowhere.
+            UnresolvedReferenceError: a reference leads nowhere.
             ValueError: a pattern cannot be compiled.
         """
         self._parameters = Parameters(operation.parameters, compilers, operation.keys_in_query)
         self._body = Body(operation.body, compilers) if operation.body else None
         self._takes_any_body = not self._body and operation.method in _WITH_BODY
+
+    def names(self, *, always: bool) -> frozenset[str]:
+        """Returns the names of arguments: of those that each request has, or of those that it may leave out."""
+        names = self._parameters.arguments(always=always)
+        if self._body:
+            names |= {self._body.argument} if always else self._body.files
+        elif self._takes_any_body and always:
+            names |= {"body"}
+        return names
 
     def arguments(self, request: LazyRequest) -> dict[str, Any]:
         """Returns what a request has for its handler, by the names of the handler's arguments.

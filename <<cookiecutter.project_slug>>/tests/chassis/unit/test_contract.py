@@ -64,7 +64,7 @@ def test_an_operation_without_a_handler_stops_the_start(
 ) -> None:
     with pytest.raises(ContractError) as caught:
         serve({"/double/{number}": {"get": OPERATION}})
-    place = f"contract: {tmp_path / 'openapi.yaml'}: GET /double/{{number}}"
+    place = f"contract: {tmp_path / 'openapi.yaml'}:9: GET /double/{{number}}"
     reason = "there is no handler for operationId handlers.double: "
     assert str(caught.value).startswith(f"{place}: {reason}")
 
@@ -86,7 +86,7 @@ def test_no_path_is_taken_from_the_service_itself(
     name = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
     parameters = [name] if "{" in path else []
     operation = {**OPERATION, "parameters": parameters}
-    app = serve({path: {method: operation}}, servers=[{"url": "/"}], double=lambda: {"a": 1})
+    app = serve({path: {method: operation}}, servers=[{"url": "/"}], double=lambda **names: names)
     app.add_url_rule("/readyz", "readyz", dict)
     app.add_url_rule("/files/<path:name>", "files", lambda name: {})
     init_swagger_ui(app, enabled=False, at_root=False)
