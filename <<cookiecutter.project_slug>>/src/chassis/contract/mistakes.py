@@ -85,12 +85,7 @@ def _of_document(error: ValidationError) -> tuple[Place, str]:
     place = tuple(fault.absolute_path)
     match fault.validator:
         case "enum":
-            options = [
-                option
-                for one in faults
-                if one.validator == "enum"
-                for option in one.validator_value
-            ]
+            options = dict.fromkeys(option for one in alike for option in one.validator_value)
             reason = f"{fault.instance!r} is not one of {', '.join(map(repr, options))}"
         case "type" if isinstance(fault.instance, (dict, list)):
             reason = f"it has to be of type {fault.validator_value}"

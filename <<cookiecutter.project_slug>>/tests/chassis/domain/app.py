@@ -123,6 +123,7 @@ def create_app(
         validate_responses=settings.environment == "development",
         max_body_bytes=settings.api.max_body_bytes,
         body_timeout=settings.api.body_timeout,
+        require_security=settings.environment != "development",
     )
     contract.init_swagger_ui(
         app, enabled=settings.api.swagger_ui, at_root=settings.environment == "development"
