@@ -176,7 +176,8 @@ FAILURES = {
     "contract that is no YAML": of_contract(*NO_YAML),
     "contract that is no YAML, for a command": of_contract(*NO_YAML, command=ROUTES),
     "reference to nothing": of_contract(
-        "$ref: Unresolvable JSON pointer: 'components/schemas/Colr'",
+        "POST /colors: responses/201/content/application/json/schema/$ref:"
+        " there is no #/components/schemas/Colr",
         '#/components/schemas/Color"',
         '#/components/schemas/Colr"',
     ),
@@ -197,7 +198,7 @@ FAILURES = {
     ),
     "invalid document": of_contract(
         "#/components/schemas/ColorFields/type: 'objct' is not one of"
-        " ['array', 'boolean', 'integer', 'number', 'object', 'string']",
+        " 'array', 'boolean', 'integer', 'number', 'object', 'string'",
         "type: object",
         "type: objct",
     ),
@@ -248,7 +249,11 @@ def test_what_ends_the_start_is_one_line(default: Path, tmp_path: Path) -> None:
             for number, (name, failure) in enumerate(FAILURES.items())
         }
         results = {name: future.result() for name, future in started.items()}
-    said = {name: (result.stderr, result.returncode) for name, result in results.items()}
+    # The lines of the contract move with its content.
+    said = {
+        name: (re.sub(r"(openapi\.yaml):\d+:", r"\1:", result.stderr), result.returncode)
+        for name, result in results.items()
+    }
     assert said == {
         name: (place(f"{failure.line}\n", tmp_path / str(number), taken), failure.status)
         for number, (name, failure) in enumerate(FAILURES.items())

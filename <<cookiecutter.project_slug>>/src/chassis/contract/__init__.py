@@ -2,8 +2,8 @@
 
 from .api import check_routes, documents, init_app
 from .conversion import reader
-from .documents import ContractError
-from .documents import read as read_contract
+from .document import ContractError
+from .document import read as read_contract
 from .examples import collections, example_body, example_faults, numbered_texts
 from .injection import Configuration
 from .injection import init_app as init_injection

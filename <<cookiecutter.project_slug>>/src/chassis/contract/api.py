@@ -21,9 +21,9 @@ from werkzeug.exceptions import (
 from .. import routes
 from ..start import raised_by_a_module
 from .arguments import Call
-from .checks import check_arguments, check_path, check_security
+from .checks import check_arguments, check_document, check_path, check_security
 from .compilers import Compilers
-from .documents import ContractError, MistakeError, read
+from .document import ContractError, MistakeError, read
 from .injection import InjectingResolver
 from .lazy_request import LazyRequest
 from .mistakes import line, reason_of
@@ -64,6 +64,7 @@ class ContractApi(FlaskApi):
         self.document = document
         self._require_security = require_security
         self._compilers = Compilers(document)
+        check_document(document, self._compilers.schemas)
         self.paths: dict[str, str] = {}
         """The paths of the document, by the endpoints of Flask."""
         self._unique: dict[str, str] = {}

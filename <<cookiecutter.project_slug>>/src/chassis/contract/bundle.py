@@ -7,18 +7,10 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from ..start import StartError
+from .keywords import KINDS, holds_names, is_data
 from .references import References, UnresolvedReferenceError
 
 _SCHEMAS = {"schema", "items", "not", "additionalProperties", "allOf", "oneOf", "anyOf"}
-_NAMED = {
-    "properties": "schemas",
-    "schemas": "schemas",
-    "requestBodies": "requestBodies",
-    **{kind: kind for kind in ("parameters", "responses", "headers", "examples")},
-    **{kind: kind for kind in ("links", "callbacks", "securitySchemes")},
-}
-"""Under these keys stand names, not keywords; what they name is of this kind."""
-_DATA = {"example", "default", "enum", "value"}
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]")
 
 Place = tuple[Path, str]
@@ -91,14 +83,12 @@ class Bundle:
         for name, value in node.items():
             if names:
                 result[name] = self._walk(value, file, key, names=False)
-            elif name in _DATA or name.startswith("x-"):
+            elif is_data(name):
                 result[name] = value
             elif name == "mapping" and key == "discriminator":
                 result[name] = {one: self._mapped(target, file) for one, target in value.items()}
             else:
-                result[name] = self._walk(
-                    value, file, name, names=name in _NAMED and isinstance(value, dict)
-                )
+                result[name] = self._walk(value, file, name, names=holds_names(name, value))
         return result
 
     def _mapped(self, target: str, file: Path) -> str:
@@ -112,7 +102,7 @@ class Bundle:
         target, pointer = place
         if target == self._main:
             return {"$ref": f"#{pointer}"}
-        kind = "schemas" if key in _SCHEMAS else _NAMED.get(key, "")
+        kind = "schemas" if key in _SCHEMAS else KINDS.get(key, "")
         if key == "requestBody":
             kind = "requestBodies"
         if not kind:

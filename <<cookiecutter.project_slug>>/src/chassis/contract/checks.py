@@ -8,15 +8,37 @@ from typing import Any
 from connexion.security import FlaskSecurityHandlerFactory
 
 from .arguments import Call
-from .documents import MistakeError
-from .mistakes import reason_of
+from .document import MistakeError
+from .keywords import keywords
+from .mistakes import NO_PATTERN, reason_of
 from .operation import Operation
+from .references import References
 from .routing import path_arguments
+from .schemas import is_pattern
 
 log = logging.getLogger(__name__)
 
 _VARIABLE = re.compile(r"\{([^}]*)\}")
 _OF_SECURITY = frozenset(("user", "token_info"))
+
+
+def check_document(document: Mapping[str, Any], references: References) -> None:
+    """Checks what is not looked at before it is needed, such as the schemas of responses.
+
+    Raises:
+        UnresolvedReferenceError: a reference leads nowhere.
+        MistakeError: a pattern cannot be compiled.
+    """
+    patterns: set[str] = set()
+    for place, value in keywords(document):
+        if not isinstance(value, str):
+            continue
+        if place[-1] == "$ref":
+            references.resolved({"$ref": value})
+        elif place[-1] == "pattern" and value not in patterns:
+            if not is_pattern(value):
+                raise MistakeError(NO_PATTERN, *place)
+            patterns.add(value)
 
 
 def check_path(path: str, operation: Operation) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from ..start import StartError
-from .documents import read
+from .document import read
 from .examples import example_body
 from .serialization import dump
 

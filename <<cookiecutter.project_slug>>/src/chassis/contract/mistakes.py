@@ -11,14 +11,16 @@ from connexion.exceptions import InvalidSpecification
 from connexion.json_schema import ValidationError
 
 from ..start import StartError
-from .documents import MistakeError
+from .document import MistakeError
+from .keywords import Place
 from .outline import METHODS
-from .places import Place, line_of, place_of, place_of_reference
+from .places import line_of, place_of, place_of_reference
 from .references import UnresolvedReferenceError
 from .schemas import is_pattern
 
 # A longer text has a whole part of the document in it.
 _MAX_REASON = 300
+NO_PATTERN = "it is no regular expression of ECMA 262, which JSON Schema has"
 _PLACES = {"path", "query", "header", "cookie"}
 
 
@@ -59,13 +61,13 @@ def _place_and_reason(error: Exception, document: Any) -> tuple[Place, str]:
             place = place_of_reference(document, cause.reference)
             return place or around, str(cause).removeprefix("$ref: ")
         case jsonschema_rs.ValidationError():
-            if place := place_of(document, _is_no_pattern):
-                return place, "it is no regular expression of ECMA 262, which JSON Schema has"
+            if place := place_of(document, "pattern", _is_no_pattern):
+                return place, NO_PATTERN
     return around, reason_of(error)
 
 
-def _is_no_pattern(key: str | int, value: Any) -> bool:
-    return key == "pattern" and isinstance(value, str) and not is_pattern(value)
+def _is_no_pattern(value: Any) -> bool:
+    return isinstance(value, str) and not is_pattern(value)
 
 
 def _named(place: Place) -> tuple[str, ...]:
@@ -85,6 +87,7 @@ def _of_document(error: ValidationError) -> tuple[Place, str]:
     place = tuple(fault.absolute_path)
     match fault.validator:
         case "enum":
+            alike = [one for one in faults if one.absolute_path == fault.absolute_path]
             options = dict.fromkeys(option for one in alike for option in one.validator_value)
             reason = f"{fault.instance!r} is not one of {', '.join(map(repr, options))}"
         case "type" if isinstance(fault.instance, (dict, list)):

@@ -10,6 +10,7 @@ class Operation(NamedTuple):
     """What a request and a response of an operation may have."""
 
     method: str
+    path: str
     parameters: list[dict[str, Any]]
     """Those of the path, too, unless the operation has one of the same name and place."""
     body: dict[str, Any]
@@ -52,6 +53,7 @@ def find(document: Mapping[str, Any], references: References, path: str, method:
     schemes = document.get("components", {}).get("securitySchemes", {})
     return Operation(
         method,
+        path,
         list(parameters.values()),
         references.resolved(operation.get("requestBody", {})),
         {str(status): references.resolved(response) for status, response in responses.items()},

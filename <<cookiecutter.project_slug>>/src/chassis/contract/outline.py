@@ -8,7 +8,7 @@ from typing import Any
 
 from connexion.spec import OpenAPISpecification
 
-from .documents import ContractError
+from .document import ContractError
 from .references import References
 
 METHODS = ("options", "head", "get", "put", "post", "patch", "delete", "trace")

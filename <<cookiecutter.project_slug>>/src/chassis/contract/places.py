@@ -1,13 +1,12 @@
 """Where in a file something stands: a developer wants the line."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-Place = tuple[str | int, ...]
-"""The keys and indexes that lead to a part of a document."""
+from .keywords import Place, keywords
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -38,23 +37,14 @@ def _inside(node: Any, step: str | int) -> tuple[Any, Any] | None:
     return None
 
 
-def place_of(document: Any, wanted: Callable[[str | int, Any], bool]) -> Place:
-    """Returns the place of the first key and value that are wanted; that of the document if there are none."""
-    return next(_places(document, wanted, ()), ())
+def place_of(document: Any, keyword: str, wanted: Callable[[Any], bool]) -> Place:
+    """Returns the place of the first keyword whose value is wanted; that of the document if there is none."""
+    for place, value in keywords(document):
+        if place[-1] == keyword and wanted(value):
+            return place
+    return ()
 
 
 def place_of_reference(document: Any, reference: str) -> Place:
     """Returns the place of the first reference like this."""
-    return place_of(document, lambda key, value: key == "$ref" and value == reference)
-
-
-def _places(node: Any, wanted: Callable[[str | int, Any], bool], place: Place) -> Iterator[Place]:
-    inside: Any = ()
-    if isinstance(node, dict):
-        inside = node.items()
-    elif isinstance(node, list):
-        inside = enumerate(node)
-    for key, value in inside:
-        if wanted(key, value):
-            yield (*place, key)
-        yield from _places(value, wanted, (*place, key))
+    return place_of(document, "$ref", lambda value: value == reference)

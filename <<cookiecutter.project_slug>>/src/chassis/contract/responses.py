@@ -65,6 +65,7 @@ class Responder:
             compilers: those of the document.
             validate: whether a response that does not keep to the contract is refused.
         """
+        self._name = f"{operation.method.upper()} {operation.path}"
         self._declared = operation.responses
         self._compilers = compilers
         self._validate = validate
@@ -106,26 +107,17 @@ class Responder:
 
     def _check(self, response: flask.Response) -> None:
         declared = self._of_status(response.status_code)
+        place = f"{self._name}: {response.status_code}"
         if missing := declared.headers - {name.lower() for name, _ in response.headers}:
             names = ", ".join(sorted(missing))
-            raise NonConformingResponseHeaders(message=f"there is no header {names}")
+            raise NonConformingResponseHeaders(message=f"{place}: there is no header {names}")
         media = declared.content.find(response.content_type or "")
         if response.is_streamed:
-            log.warning("A response that is streamed is not checked against the contract.")
-        elif media and media.validator and is_json(response.content_type or ""):
-            self._check_body(media.validator, response.get_data())
-
-    def _check_body(self, validator: jsonschema_rs.Draft4Validator, content: bytes) -> None:
-        try:
-            value = exact_loads(content)
-        except ValueError:
-            raise NonConformingResponseBody(message="the body is not valid JSON") from None
-        if not validator.is_valid(value):
-            faults = [
-                f"{fault.pointer} {fault.detail}"
-                for fault in violations_of(validator, value, "body", [])
-            ]
-            raise NonConformingResponseBody(message="; ".join(faults))
+            log.warning("%s: a response that is streamed is not checked", place)
+            return
+        validator = media.validator if media and is_json(response.content_type or "") else None
+        if validator and (faults := "; ".join(_faults(validator, response.get_data()))):
+            raise NonConformingResponseBody(message=f"{place}: {faults}")
 
     def _of_status(self, status: int) -> _Response:
         if status not in self._responses:
@@ -134,6 +126,8 @@ class Responder:
 
     def _compile(self, status: int) -> _Response:
         definition = self._definition(status)
+        if self._validate and not definition:
+            log.warning("%s: the contract does not declare the status %s", self._name, status)
         content = definition.get("content", {})
         media_types = list(content) or [*self._of_success(), JSON]
         required = {
@@ -166,6 +160,18 @@ class Responder:
             schemas.compile(schema, "response") if self._validate else None,
             is_list=schemas.merged(schema).get("type") == "array",
         )
+
+
+def _faults(validator: jsonschema_rs.Draft4Validator, content: bytes) -> Iterator[str]:
+    """Yields what is wrong with a body."""
+    try:
+        value = exact_loads(content)
+    except ValueError:
+        yield "the body is not valid JSON"
+        return
+    if not validator.is_valid(value):
+        for fault in violations_of(validator, value, "body", []):
+            yield f"{fault.pointer} {fault.detail}"
 
 
 def _written(body: Any, media_type: str, media: _Media | None) -> Any:

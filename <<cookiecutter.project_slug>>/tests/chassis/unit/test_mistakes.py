@@ -137,6 +137,16 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
         "- $ref: '#/components/parameters/sort'\n        - name: sort",
         f"18: {PUT}: parameters/1/$ref: there is no #/components/parameters/sort",
     ),
+    "reference of a response": (
+        "description: Fine}}",
+        'description: Fine, content: {text/plain: {schema: {$ref: "#/nowhere"}}}}}',
+        "32: DELETE /things/{number}: responses/204/content/text/plain/schema/$ref: there is no #/nowhere",
+    ),
+    "pattern of a response": (
+        "description: Fine}}",
+        'description: Fine, content: {text/plain: {schema: {pattern: "["}}}}}',
+        f"32: DELETE /things/{{number}}: responses/204/content/text/plain/schema/pattern: {PATTERN}",
+    ),
     "reference to a file": (
         "#/components/schemas/Thing",
         "thing.yaml",

@@ -258,15 +258,40 @@ def test_a_response_that_breaks_the_contract_is_a_500_without_details(
     assert (response.status_code, response.mimetype) == (500, "application/problem+json")
     assert "uuid" not in response.text
     assert "NonConformingResponseBody" in caplog.text
+    assert "NonConformingResponseBody: GET /things: 200: #/" in caplog.text
     for fault in ('#/id is not a "uuid"', '#/name is not of type "string"'):
         assert fault in caplog.text
+
+
+def test_a_status_that_the_contract_does_not_declare_is_told(
+    serve: Callable[..., Flask], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert answer(serve, ({}, 418)).status_code == 418
+    assert "GET /things: the contract does not declare the status 418" in caplog.text
+    caplog.clear()
+    assert answer(serve, ({}, 418), validate_responses=False).status_code == 418
+    assert "418" not in caplog.text
+
+
+def test_a_text_is_no_json(serve: Callable[..., Flask]) -> None:
+    operation = {
+        "operationId": "handlers.get",
+        "responses": {
+            "200": {
+                "description": "A text",
+                "content": {"text/plain": {"schema": {"type": "string"}}},
+            }
+        },
+    }
+    client = serve({"/things": {"get": operation}}, get=lambda: "5").test_client()
+    assert client.get("/v1/things").text == "5"
 
 
 def test_a_header_that_is_missing_is_a_500(
     serve: Callable[..., Flask], caplog: pytest.LogCaptureFixture
 ) -> None:
     assert answer(serve, (Thing(), 201)).status_code == 500
-    assert "there is no header location" in caplog.text
+    assert "GET /things: 201: there is no header location" in caplog.text
     created = answer(serve, (Thing(), 201, {"Location": "things/1"}))
     assert (created.status_code, created.location) == (201, "/v1/things/1")
 

@@ -9,7 +9,8 @@ import yaml
 
 from ..start import StartError, yaml_fault
 from .bundle import Bundle
-from .places import Place, place_of_reference
+from .keywords import Place
+from .places import place_of_reference
 from .references import UnresolvedReferenceError
 
 _SURROGATES = re.compile(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
