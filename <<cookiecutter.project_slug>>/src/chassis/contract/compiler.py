@@ -32,7 +32,7 @@ class Compiler(ABC):
         if reference not in self._made:
             self._made[reference] = partial(self._call, reference)
             function = self.make(self.schemas.merged(schema), around | {reference})
-            if reference in self._recursive and not self._is_needed(schema):
+            if reference in self._recursive and not self.schemas.any(schema, self.concerns):
                 function = None
             self._made[reference] = function
         else:
@@ -42,9 +42,6 @@ class Compiler(ABC):
     def _call(self, reference: str, value: Any) -> Any:
         function = self._made[reference]
         return function(value) if function else value
-
-    def _is_needed(self, schema: Mapping[str, Any]) -> bool:
-        return any(map(self.concerns, self.schemas.walk(schema)))
 
     @abstractmethod
     def make(self, schema: dict[str, Any], around: Around) -> Function | None:

@@ -135,7 +135,7 @@ def needs_exact_numbers(schema: Mapping[str, Any], schemas: Schemas) -> bool:
         schema: one of the document.
         schemas: those of the document.
     """
-    return any(map(_is_exact, schemas.walk(schema)))
+    return schemas.any(schema, _is_exact)
 
 
 def _is_exact(schema: dict[str, Any]) -> bool:

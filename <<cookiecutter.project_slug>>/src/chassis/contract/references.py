@@ -1,6 +1,6 @@
 """What the references of a document lead to, and the schemas that a schema is made of."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -23,6 +23,8 @@ class References:
             document: as it is written; its references stay within it.
         """
         self._document = document
+        self._inside_of: dict[str, _Inside] = {}
+        self._wanted: dict[tuple[str, Any], bool] = {}
 
     def resolved(self, value: Mapping[str, Any]) -> dict[str, Any]:
         """Returns what a reference leads to, or the value itself if it is none.
@@ -77,15 +79,48 @@ class References:
                     result.setdefault(key, value)
         return result
 
-    def walk(self, schema: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-        """Yields each schema that a schema is made of, once, itself too."""
-        waiting, seen = [schema], set()
+    def any(self, schema: Mapping[str, Any], wanted: Callable[[dict[str, Any]], bool]) -> bool:
+        """Whether a schema, or one that it is made of, is wanted."""
+        if any(map(wanted, self._inside(schema)[0])):
+            return True
+        for reference in self.reachable(schema):
+            if (reference, wanted) not in self._wanted:
+                inside, _ = self._referred(reference)
+                self._wanted[reference, wanted] = any(map(wanted, inside))
+            if self._wanted[reference, wanted]:
+                return True
+        return False
+
+    def reachable(self, schema: Mapping[str, Any]) -> list[str]:
+        """Returns the references in a schema, and those in what they lead to, each once."""
+        found = dict.fromkeys(self._inside(schema)[1])
+        waiting = list(found)
         while waiting:
-            found = self.resolved(waiting.pop())
-            if id(found) not in seen:
-                seen.add(id(found))
-                yield found
+            for reference in self._referred(waiting.pop())[1]:
+                if reference not in found:
+                    found[reference] = None
+                    waiting.append(reference)
+        return list(found)
+
+    def _referred(self, reference: str) -> "_Inside":
+        if reference not in self._inside_of:
+            self._inside_of[reference] = self._inside(self.resolved({"$ref": reference}))
+        return self._inside_of[reference]
+
+    def _inside(self, schema: Mapping[str, Any]) -> "_Inside":
+        """Returns the schemas that stand in a schema, itself too, and the references there."""
+        waiting, schemas, references = [schema], [], []
+        while waiting:
+            found = waiting.pop()
+            if isinstance(found.get("$ref"), str):
+                references.append(found["$ref"])
+            else:
+                schemas.append(found)
                 waiting.extend(parts(found))
+        return schemas, references
+
+
+_Inside = tuple[list[Any], list[str]]
 
 
 def parts(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

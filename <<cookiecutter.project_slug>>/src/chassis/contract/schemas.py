@@ -11,7 +11,7 @@ from typing import Any, Literal
 import jsonschema_rs
 
 from .formats import LARGEST_INTEGERS, is_date, is_date_time, is_decimal, is_uuid
-from .references import References, parts
+from .references import References
 
 Direction = Literal["request", "response"]
 
@@ -43,6 +43,7 @@ class Schemas(References):
         """
         super().__init__(document)
         self._converted = {direction: _Converter(self, _ABSENT[direction]) for direction in _ABSENT}
+        self._compiled: dict[tuple[str, Direction], jsonschema_rs.Draft4Validator] = {}
 
     def compile(
         self, schema: Mapping[str, Any], direction: Direction = "request"
@@ -53,6 +54,16 @@ class Schemas(References):
             UnresolvedReferenceError: a reference leads nowhere.
             ValueError: a pattern cannot be compiled.
         """
+        reference = schema.get("$ref")
+        if not isinstance(reference, str):
+            return self._compile(schema, direction)
+        if (reference, direction) not in self._compiled:
+            self._compiled[reference, direction] = self._compile(schema, direction)
+        return self._compiled[reference, direction]
+
+    def _compile(
+        self, schema: Mapping[str, Any], direction: Direction
+    ) -> jsonschema_rs.Draft4Validator:
         return jsonschema_rs.Draft4Validator(
             self._converted[direction].whole(schema),
             validate_formats=True,
@@ -73,25 +84,11 @@ class _Converter:
 
     def whole(self, schema: Mapping[str, Any]) -> dict[str, Any]:
         """Returns a schema with all that it refers to."""
-        definitions: dict[str, dict[str, Any]] = {}
-        waiting = [schema]
-        seen: set[int] = set()
-        while waiting:
-            found = waiting.pop()
-            reference = found.get("$ref")
-            if isinstance(reference, str):
-                if reference in definitions:
-                    continue
-                definitions[reference] = self._definition(reference)
-                found = self._references.resolved(found)
-            if id(found) not in seen:
-                seen.add(id(found))
-                waiting.extend(parts(found))
         converted = self._convert(schema)
-        if definitions:
-            named = {_name(key): value for key, value in definitions.items()}
+        if references := self._references.reachable(schema):
+            definitions = {_name(one): self._definition(one) for one in references}
             # What stands beside a reference is not read.
-            converted = {"allOf": [converted], "definitions": named}
+            return {"allOf": [converted], "definitions": definitions}
         return converted
 
     def _definition(self, reference: str) -> dict[str, Any]:
