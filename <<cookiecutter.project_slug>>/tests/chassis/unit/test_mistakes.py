@@ -349,8 +349,9 @@ def takes_no_number(body: Any) -> None:
     """Does not take the argument of the path."""
 
 
-def takes_little(number: int, user: str, token_info: Any) -> None:
+def takes_little(number: int, user: str, token_info: Any) -> Any:
     """Takes what the security function has found out."""
+    return number, user, token_info
 
 
 def takes_all(**arguments: Any) -> None:
