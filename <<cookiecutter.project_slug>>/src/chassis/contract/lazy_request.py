@@ -10,7 +10,9 @@ from typing import Any
 from connexion.lifecycle import ConnexionRequest
 from flask import Request
 
-FORM_MEDIA_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+from .media_types import FORM, MULTIPART
+
+_FORMS = (FORM, MULTIPART)
 
 
 class LazyRequest(ConnexionRequest):
@@ -33,8 +35,8 @@ class LazyRequest(ConnexionRequest):
 
     @cached_property
     def form(self) -> Any:
-        return self._request.form if self._request.mimetype in FORM_MEDIA_TYPES else {}
+        return self._request.form if self._request.mimetype in _FORMS else {}
 
     @cached_property
     def files(self) -> Any:
-        return self._request.files if self._request.mimetype in FORM_MEDIA_TYPES else {}
+        return self._request.files if self._request.mimetype in _FORMS else {}

@@ -111,9 +111,12 @@ class _Parameter:
         if not self._validator.is_valid(value):
             yield from violations_of(self._validator, value, self.location, [self.name])
         elif self.argument_name:
-            arguments[self.argument_name] = self.complete(
-                self._read(value) if self._read else value
-            )
+            try:
+                value = self._read(value) if self._read else value
+            except RecursionError:
+                yield Violation(self.location, pointer([self.name]), "is nested too deeply")
+                return
+            arguments[self.argument_name] = self.complete(value)
 
     def raw(self, request: LazyRequest) -> Any:
         """Returns the texts of the value; None if it is missing."""

@@ -92,15 +92,16 @@ class TextReader(Compiler):
 
         return read_choice
 
-    def kind(self, schema: Mapping[str, Any]) -> str:
+    def kind(self, schema: Mapping[str, Any], around: Around = frozenset()) -> str:
         """Returns "array", "object" or "single": what the texts of a value are."""
         merged = self.schemas.merged(schema)
-        if "type" not in merged and merged.keys() & {"oneOf", "anyOf"}:
-            kinds = {self.kind(choice) for choice in merged.get("oneOf") or merged["anyOf"]}
-            return kinds.pop() if len(kinds) == 1 else "single"
-        if "type" not in merged and "properties" in merged:
-            return "object"
         kind = merged.get("type")
+        choice = merged.get("oneOf") or merged.get("anyOf")
+        if kind is None and choice and id(choice) not in around:
+            kinds = {self.kind(one, around | {id(choice)}) for one in choice}
+            return kinds.pop() if len(kinds) == 1 else "single"
+        if kind is None and "properties" in merged:
+            return "object"
         return kind if kind in ("array", "object") else "single"
 
     def has_commas(self, schema: Mapping[str, Any]) -> bool:

@@ -1,6 +1,7 @@
 """Parameters: each style of OpenAPI 3.0, and what clients send instead."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -30,7 +31,13 @@ DEEP = {"style": "deepObject", "explode": True}
 class Asked:
     """An operation with parameters, and what its handler gets."""
 
-    def __init__(self, serve: Callable[..., Flask], path: str, *parameters: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        serve: Callable[..., Flask],
+        path: str,
+        *parameters: dict[str, Any],
+        **schemas: Any,
+    ) -> None:
         self.got: dict[str, Any] = {}
         operation = {
             "operationId": "handlers.take",
@@ -41,7 +48,7 @@ class Asked:
         def take(**arguments: Any) -> None:
             self.got = arguments
 
-        app = serve({path: {"get": operation}}, take=take)
+        app = serve({path: {"get": operation}}, schemas, take=take)
         self.client: FlaskClient = app.test_client(use_cookies=False)
 
     def get(self, path: str, **request: Any) -> tuple[int, Any]:
@@ -152,6 +159,15 @@ def test_a_parameter_may_be_json(serve: Callable[..., Flask]) -> None:
     assert asked.get('/things?p={"width":1}') == (204, {"p": {"width": 1}})
     assert asked.get('/things?p={"width":"x"}') == (400, {("query", "#/p/width")})
     assert asked.get("/things?p={") == (400, {("query", "#/p")})
+
+
+def test_a_parameter_that_is_nested_too_deeply_is_refused(serve: Callable[..., Flask]) -> None:
+    day = {"type": "string", "format": "date"}
+    days = {"type": "array", "items": {"oneOf": [day, {"$ref": "#/components/schemas/Days"}]}}
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Days"}}}
+    asked = Asked(serve, "/things", {"name": "p", "in": "query", "content": content}, Days=days)
+    assert asked.get("/things?p=" + "[" * 900 + "]" * 900) == (400, {("query", "#/p")})
+    assert asked.get('/things?p=[["2026-02-03"]]') == (204, {"p": [[date(2026, 2, 3)]]})
 
 
 @pytest.mark.parametrize(

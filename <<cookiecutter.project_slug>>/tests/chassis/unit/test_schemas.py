@@ -107,8 +107,11 @@ def test_a_tree_that_is_too_deep_is_refused(serve: Callable[..., Flask]) -> None
 
 
 @pytest.mark.parametrize("schema", ["Pet", "Cat"])
-def test_a_choice_may_contain_itself(serve: Callable[..., Flask], schema: str) -> None:
-    client, got = serve_schema(serve, {"$ref": f"#/components/schemas/{schema}"})
+@pytest.mark.parametrize("typed", [True, False])
+def test_a_choice_may_contain_itself(serve: Callable[..., Flask], schema: str, typed: bool) -> None:
+    pet = {key: value for key, value in SCHEMAS["Pet"].items() if typed or key != "type"}
+    reference = {"$ref": f"#/components/schemas/{schema}"}
+    client, got = serve_schema(serve, reference, {**SCHEMAS, "Pet": pet})
     cat = {"kind": "Cat", "born": "2026-02-03", "seen": "2026-02-04"}
     assert client.post("/v1/things", json=cat).status_code == 200
     assert got == [{"kind": "Cat", "born": date(2026, 2, 3), "seen": date(2026, 2, 4)}]
