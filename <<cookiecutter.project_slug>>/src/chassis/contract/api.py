@@ -216,6 +216,9 @@ def init_app(
                 validate_responses=validate_responses,
                 require_security=require_security,
             )
+            if api.blueprint.name in app.blueprints:
+                base = api.base_path or "/"
+                raise MistakeError(f"another document is served at {base}, too", "servers")
             app.register_blueprint(api.blueprint)
         except Exception as error:
             if raised_by_a_module(error):

@@ -294,6 +294,23 @@ def test_what_is_no_document_is_one_line(
     assert told(tmp_path, monkeypatch, text=text).startswith(line)
 
 
+def test_two_documents_have_two_servers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = serve(tmp_path, monkeypatch)
+    other = tmp_path / "other.yaml"
+    other.write_text(f"servers: [{{url: /}}]\n{DOCUMENT}")
+    with pytest.raises(contract.ContractError) as caught:
+        contract.init_app(
+            app,
+            Injector(),
+            other,
+            validate_responses=True,
+            max_body_bytes=1000,
+            body_timeout=1,
+        )
+    line = f"contract: {other}:1: #/servers: another document is served at /, too"
+    assert str(caught.value) == line
+
+
 def test_the_document_is_right_without_a_mistake(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
