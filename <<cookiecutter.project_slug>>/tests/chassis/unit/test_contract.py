@@ -36,20 +36,25 @@ def test_an_operation_needs_nothing_but_its_handler(serve: Callable[..., Flask])
     assert (refused.status_code, refused.get_json()["trace"]) == (400, TRACEPARENT[3:35])
 
 
+BEARER = {"bearer": {"type": "http", "scheme": "bearer", "x-bearerInfoFunc": "handlers.find_owner"}}
+SECURED = {"/double/{number}": {"get": {**OPERATION, "security": [{"bearer": []}]}}}
+
+
 def test_connexion_has_the_context_of_the_request(serve: Callable[..., Flask]) -> None:
-    parameter = {"name": "day", "in": "query", "schema": {"type": "string", "format": "date"}}
     app = serve(
-        {"/days": {"get": {**OPERATION, "parameters": [parameter]}}},
-        double=lambda day: {"same": connexion.context["day"] is day},
+        SECURED,
+        components={"securitySchemes": BEARER},
+        double=lambda number, user: {"same": connexion.context["user"] is user},
+        find_owner=lambda token: {"sub": token},
     )
-    assert app.test_client().get("/v1/days?day=2026-02-03").get_json() == {"same": True}
+    answer = app.test_client().get("/v1/double/21", headers={"Authorization": "Bearer ann"})
+    assert answer.get_json() == {"same": True}
 
 
 def test_connexion_reads_the_token_of_a_caller(serve: Callable[..., Flask]) -> None:
-    bearer = {"type": "http", "scheme": "bearer", "x-bearerInfoFunc": "handlers.find_owner"}
     app = serve(
-        {"/double/{number}": {"get": {**OPERATION, "security": [{"bearer": []}]}}},
-        components={"securitySchemes": {"bearer": bearer}},
+        SECURED,
+        components={"securitySchemes": BEARER},
         double=lambda number, user: {"result": f"{number} {user}"},
         find_owner=lambda token: {"sub": token},
     )
