@@ -1,16 +1,12 @@
-"""`make contract`: writes the types of the contract's schemas to schemas.py."""
+"""The types of the contract's schemas."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 from datamodel_code_generator import InputFileType, LiteralType, PythonVersion, generate
 from datamodel_code_generator.enums import DataModelType
 from datamodel_code_generator.format import Formatter
 
-from chassis.contract import read_contract
-
-PACKAGE = Path("src", "<< cookiecutter.package_name >>")
 HEADER = '''"""The types of the contract's schemas, written by `make contract`: edit openapi.yaml instead."""'''
 # The types that handlers get for strings of these formats; the generator's default is `str`.
 TYPES = {
@@ -54,8 +50,3 @@ def _with_references(node: Any, names: dict[str, str]) -> Any:
         reference = {"$ref": f"#/components/schemas/{names[node['format']]}"}
         return {"nullable": True, "allOf": [reference]} if node.get("nullable") else reference
     return {key: _with_references(value, names) for key, value in node.items()}
-
-
-if __name__ == "__main__":
-    document = read_contract(PACKAGE / "openapi.yaml")
-    (PACKAGE / "schemas.py").write_text(types_of(document), encoding="utf-8")

@@ -1,0 +1,39 @@
+"""Which operations are stubs: tests of what operations do leave them out."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from connexion.utils import get_function_from_name
+
+from chassis.contract.stubs import OperationNotImplementedError
+
+METHODS = {"get", "put", "post", "patch", "delete"}
+
+
+def is_stub(operation: Mapping[str, Any]) -> bool:
+    """Returns whether the function of an operation does nothing but answer 501."""
+    controller = operation.get("x-openapi-router-controller")
+    name = ".".join(filter(None, [controller, operation["operationId"]]))
+    code = getattr(get_function_from_name(name), "__code__", None)
+    return code is not None and OperationNotImplementedError.__name__ in code.co_names
+
+
+def stubs(document: Mapping[str, Any]) -> list[str]:
+    """Returns the operationId of each stub."""
+    return [
+        operation["operationId"]
+        for item in document["paths"].values()
+        for method, operation in item.items()
+        if method in METHODS and is_stub(operation)
+    ]
+
+
+def without_stubs(document: dict[str, Any]) -> dict[str, Any]:
+    """Returns a document without the operations that are stubs."""
+    paths = {
+        path: {
+            key: value for key, value in item.items() if key not in METHODS or not is_stub(value)
+        }
+        for path, item in document["paths"].items()
+    }
+    return {**document, "paths": paths}
