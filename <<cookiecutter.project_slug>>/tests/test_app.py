@@ -6,8 +6,16 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from tests.contract.stubs import METHODS
+from tools.contract.operations import base_path
 
+from chassis.contract import read_contract
+
+from << cookiecutter.package_name >>.app import CONTRACT
 from << cookiecutter.package_name >>.settings import Settings
+
+DOCUMENT = read_contract(CONTRACT)
+BASE, PATHS = base_path(DOCUMENT), DOCUMENT["paths"]
 
 MakeClient = Callable[..., FlaskClient]
 
@@ -41,11 +49,13 @@ def test_swagger_ui_can_be_switched_off(make_client: MakeClient) -> None:
 def test_a_proxy_is_believed_if_there_is_one(make_client: MakeClient) -> None:
     for proxies, prefix in ((0, ""), (1, "/prefix")):
         client = make_client(proxies=proxies)
-        document = client.get("/openapi.json", headers={"X-Forwarded-Prefix": "/prefix"})
-        assert document.get_json()["servers"] == [{"url": f"{prefix}/v1"}]
+        document = client.get("/openapi.json", headers={"X-Forwarded-Prefix": "/prefix"}).get_json()
+        assert base_path(document) == f"{prefix}{BASE}"
 
 
 def test_a_body_has_a_limit(make_client: MakeClient) -> None:
     client = make_client(max_body_bytes=10)
-    refused = client.post("/v1/<< cookiecutter.__resource_path >>", json={"text": "long enough"})
+    path, item = next(iter(PATHS.items()))
+    method = min(METHODS & item.keys())
+    refused = client.open(f"{BASE}{path}", method=method, data="x" * 11)
     assert (refused.status_code, refused.mimetype) == (413, "application/problem+json")

@@ -1,7 +1,5 @@
 """The command line."""
 
-import json
-
 import pytest
 
 from .conftest import Command
@@ -14,22 +12,10 @@ def test_help_names_the_commands(command: Command) -> None:
         assert f"\n  {name} " in result.stdout
 
 
-def test_routes_come_from_the_contract(command: Command) -> None:
-    assert "/v1/<< cookiecutter.__resource_path >>/<identifier>" in command("routes").stdout
-
-
 def test_the_configuration_is_shown_with_its_sources(command: Command) -> None:
     lines = command("show-config", APP_LOG__LEVEL="ERROR").stdout.splitlines()
     assert "log.level = ERROR  # environment variable APP_LOG__LEVEL" in lines
     assert "api.swagger_ui = True  # default; APP_API__SWAGGER_UI would set it" in lines
-
-
-def test_the_example_of_a_body_is_printed(command: Command) -> None:
-    printed = command("example", "create_<< cookiecutter.resource >>")
-    assert json.loads(printed.stdout)["name"] == "First"
-    unknown = command("example", "forget")
-    assert unknown.returncode == 1
-    assert unknown.stderr == "Error: the contract has no operation forget\n"
 
 
 @pytest.mark.parametrize("name", ["show-config", "routes"])
@@ -40,16 +26,6 @@ def test_a_wrong_configuration_is_one_line(command: Command, name: str) -> None:
     assert line.startswith("configuration: log.level: ")
     assert line.endswith("(environment variable APP_LOG__LEVEL)")
 <% if cookiecutter.__has_database %>
-
-
-def test_logs_are_not_among_the_results(command: Command) -> None:
-    # Alembic changes a table of SQLite only where it sees the table: the first migration has none.
-    result = command("db", "upgrade", "0001", "--sql")
-    assert result.returncode == 0
-    assert result.stdout.lstrip().startswith("BEGIN;")
-    assert "CREATE TABLE << cookiecutter.resource_plural >> (" in result.stdout.replace('"', "")
-    assert "alembic" not in result.stdout.replace("alembic_version", "")
-    assert "alembic.runtime.migration" in result.stderr
 
 
 @pytest.mark.parametrize("arguments", [("db", "upgrade"), ("seed",)])

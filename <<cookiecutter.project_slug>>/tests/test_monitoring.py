@@ -28,7 +28,7 @@ pytestmark = pytest.mark.parametrize("new_database", ["postgresql"], indirect=Tr
 
 <% endif %>
 ROOT = Path(__file__).parents[1]
-PATH = "/v1/<< cookiecutter.__resource_path >>"
+PATH = "/openapi.json"
 # Prometheus adds these by itself.
 TARGET_METRICS = {"up": {"job", "instance"}}
 TARGET_LABELS = {"job", "instance"}

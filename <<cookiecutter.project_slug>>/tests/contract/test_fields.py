@@ -20,29 +20,18 @@ from chassis.resources.sql import ExactNumeric
 <% endif %>
 
 from << cookiecutter.package_name >> import app
-from << cookiecutter.package_name >>.<< cookiecutter.resource_plural >>.model import (
-    << cookiecutter.__resource_class >>,
-)
 <% if cookiecutter.__has_database %>
-from << cookiecutter.package_name >>.<< cookiecutter.resource_plural >>.table import (
-    << cookiecutter.__resource_class >>Row,
-)
+from << cookiecutter.package_name >>.tables import Base
 <% endif %>
 
 DOCUMENT = read_contract(app.CONTRACT)
 SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
+# By name: a dataclass with slots is made of a class that may be there, too.
+FOUND = {model.__name__: model for model in Resource.__subclasses__()}
+MODELS = [model for model in FOUND.values() if model.__module__.startswith(f"{app.__package__}.")]
 <% if cookiecutter.__has_database %>
-TABLES = [
-    (
-        << cookiecutter.__resource_class >>,
-        << cookiecutter.__resource_class >>Row.__table__,
-    ),
-]
-MODELS = [model for model, _ in TABLES]
-<% else %>
-MODELS = [
-    << cookiecutter.__resource_class >>,
-]
+ROWS = {mapper.class_.__name__: mapper.local_table for mapper in Base.registry.mappers}
+TABLES = [(model, ROWS[f"{model.__name__}Row"]) for model in MODELS]
 <% endif %>
 # What responses do not show.
 HIDDEN = {"version"}
