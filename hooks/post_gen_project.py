@@ -2,6 +2,7 @@
 
 import json
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 ANSWERS = json.loads(r"""<< cookiecutter | tojson >>""")
@@ -237,6 +238,16 @@ SELECTED = {
     "pool_metrics": ANSWERS["metrics"] and ANSWERS["database"] != "none",
 }
 
+# The first resource: as long as these files are as they are now, another contract may replace them.
+FIRST_RESOURCE = [
+    "migrations/versions/0001_create_<<cookiecutter.resource_plural>>.py",
+    "src/<<cookiecutter.package_name>>/bindings.py",
+    "src/<<cookiecutter.package_name>>/openapi.yaml",
+    "src/<<cookiecutter.package_name>>/<<cookiecutter.resource_plural>>/*.py",
+    "tests/<<cookiecutter.resource_plural>>/*.py",
+]
+HASHES = "tools/contract/first_resource.json"
+
 # The links of the template: cookiecutter makes copies of what they lead to.
 LINKS = {
     "deploy/chart/files/rules.yaml": "../../prometheus/rules.yaml",
@@ -252,6 +263,12 @@ def remove(path: Path) -> None:
         directory.rmdir()
 
 
+def hashes() -> dict[str, str]:
+    """Returns the SHA-256 of each file of the first resource."""
+    found = sorted(path for pattern in FIRST_RESOURCE for path in Path().glob(pattern))
+    return {path.as_posix(): sha256(path.read_bytes()).hexdigest() for path in found}
+
+
 def main() -> None:
     """Fails if the manifest names a file that does not exist: it has been renamed, or forgotten."""
     missing = [path for paths in FEATURES.values() for path in paths if not Path(path).is_file()]
@@ -265,6 +282,7 @@ def main() -> None:
         if Path(name).exists():
             Path(name).unlink()
             Path(name).symlink_to(target)
+    Path(HASHES).write_text(json.dumps(hashes(), indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

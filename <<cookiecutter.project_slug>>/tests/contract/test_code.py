@@ -3,12 +3,14 @@
 from pathlib import Path
 
 from tools.contract import project
+from tools.contract.files import Files
 from tools.contract.plan import plan
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_the_code_fits_the_contract() -> None:
-    found = plan(project.find(ROOT))
-    assert found.files.report() == [], "run `make contract`"
-    assert [str(difference) for difference in found.differences if difference.is_fatal] == []
+    files = Files(ROOT)
+    differences = plan(project.find(ROOT), files)
+    assert files.report() == [], "run `make contract`"
+    assert [str(difference) for difference in differences if difference.is_fatal] == []

@@ -7,6 +7,8 @@ from pathlib import Path
 from chassis.start import StartError
 
 from . import project
+from .bring import bring
+from .files import Files
 from .plan import plan
 
 
@@ -14,18 +16,21 @@ def main() -> int:
     """Makes the code follow the contract; returns the exit status."""
     parser = argparse.ArgumentParser(prog="make contract", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing, end with 1 instead")
+    parser.add_argument("--from", dest="source", type=Path, help="a document that is taken over")
     arguments = parser.parse_args()
     service = project.find(Path.cwd())
+    files = Files(service.root)
     try:
-        found = plan(service)
+        notes = bring(service, files, arguments.source) if arguments.source else []
+        found = plan(service, files)
     except (StartError, SyntaxError) as error:
         print(error, file=sys.stderr)
         return 1
-    changes = found.files.report()
-    print(*(changes or ["nothing to do"]), *found.differences, sep="\n")
+    changes = files.report()
+    print(*(changes or ["nothing to do"]), *notes, *found, sep="\n")
     if not arguments.check:
-        found.files.save()
-    return int(found.is_fatal or (arguments.check and bool(changes)))
+        files.save()
+    return int(any(one.is_fatal for one in found) or (arguments.check and bool(changes)))
 
 
 if __name__ == "__main__":

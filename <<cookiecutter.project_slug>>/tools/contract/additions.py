@@ -12,12 +12,14 @@ from .imports import Imports
 from .operations import Operation
 from .project import Project
 from .requests import Requests
+from .security import schemes
 from .stub_tests import name_of, stub_test
 from .stubs import stub
 
 _TITLE = (
     '"""The operations that openapi.yaml names; requests arrive here validated and converted."""'
 )
+_SECURITY = '"""The security schemes of openapi.yaml: who calls."""'
 
 Write = Callable[[Imports], str]
 """Returns a function of a module, and imports what it needs."""
@@ -46,13 +48,29 @@ def add_stubs(
             return stub(operation, annotations, imports)
 
         def write_test(operation: Operation, imports: Imports) -> str:
-            return stub_test(operation, requests.of(operation.method, operation.path), imports)
+            return stub_test(operation, requests.of(operation), imports)
 
         tests = project.tests_of(module)
         add(files, path, module, _TITLE, [_of(write_stub, one) for one in operations])
         known = code.read(files.read(tests) or "").names
         new = [_of(write_test, one) for one in operations if name_of(one) not in known]
         add(files, tests, f"tests.{module}", f'"""The operations of {module}."""', new)
+
+
+def add_security(project: Project, files: Files, document: Mapping[str, Any]) -> None:
+    """Adds a stub for each security scheme whose function is missing.
+
+    Args:
+        project: the service.
+        files: get the changes.
+        document: the contract.
+    """
+    for scheme in schemes(document):
+        module, _, name = str(scheme.function).rpartition(".")
+        if module.partition(".")[0] == project.package:
+            path = _module(project, files, module)
+            if not code.read(files.read(path) or "").has(name):
+                add(files, path, module, _SECURITY, [scheme.stub])
 
 
 def add(files: Files, path: Path, module: str, title: str, functions: list[Write]) -> None:
@@ -91,13 +109,14 @@ def _by_module(operations: list[Operation]) -> dict[str, list[Operation]]:
 def _module(project: Project, files: Files, name: str) -> Path:
     """Returns the file of a module, and adds the packages around it."""
     path, as_package = project.modules(name)
-    if as_package.parent.is_dir():
+    if files.read(as_package) is not None:
         return as_package
     package, _, _ = name.rpartition(".")
-    if package and not path.parent.is_dir():
-        around = _module(project, files, package)
-        init = around if around.name == "__init__.py" else path.with_name("__init__.py")
-        files.write(init, files.read(init) or f'"""{_label(package)}."""\n')
+    if package:
+        init = _module(project, files, package)
+        if init.name != "__init__.py":
+            init = path.with_name("__init__.py")
+            files.write(init, f'"""{_label(package)}."""\n')
     return path
 
 

@@ -93,7 +93,7 @@ def _of_arguments(operation: Operation, function: code.Function) -> Iterator[tup
     known = {argument.name: argument for argument in operation.arguments}
     if operation.body:
         known[operation.body.name] = operation.body
-    by_security = {"user", "token_info"} if operation.is_secured else set()
+    by_security = {"user", "token_info"} if operation.security else set()
     for name in function.required:
         if name in known and not known[name].is_always_sent and known[name] is not operation.body:
             yield f"needs a default for {name}, which a request may leave out", True

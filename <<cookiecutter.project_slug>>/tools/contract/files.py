@@ -1,6 +1,6 @@
 """Changes of files: collected, shown, and written together at the end."""
 
-import os
+import shutil
 from pathlib import Path
 
 
@@ -9,7 +9,7 @@ class Files:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._changed: dict[Path, str] = {}
+        self._changed: dict[Path, str | None] = {}
         self._appended: set[Path] = set()
 
     def read(self, path: Path) -> str | None:
@@ -28,31 +28,47 @@ class Files:
         self._appended.add(path)
         self.write(path, text)
 
+    def remove(self, path: Path) -> None:
+        """Removes a file."""
+        self._changed[path] = None
+
     def report(self) -> list[str]:
         """Returns what `save` does, a line for each file."""
         return [self._line(path) for path in sorted(self._changed)]
 
     def _line(self, path: Path) -> str:
-        name = path.relative_to(self.root)
+        name, text = path.relative_to(self.root), self._changed[path]
+        if text is None:
+            return f"REMOVE {name}"
         if not path.exists():
             return f"CREATE {name}"
         if path not in self._appended:
             return f"WRITE {name}"
         before = path.read_text(encoding="utf-8").count("\n")
-        return f"APPEND {name} +{self._changed[path].count(chr(10)) - before}"
+        return f"APPEND {name} +{text.count(chr(10)) - before}"
 
     def save(self) -> None:
-        """Writes the changes; a file has either its old text or its new one, whatever happens."""
-        new = {path: path.with_name(f".{path.name}.new") for path in self._changed}
+        """Makes the changes; a file has either its old text or its new one, whatever happens."""
+        written = {path: text for path, text in self._changed.items() if text is not None}
+        beside = {path: path.with_name(f".{path.name}.new") for path in written}
         try:
-            for path, beside in new.items():
+            for path, new in beside.items():
                 path.parent.mkdir(parents=True, exist_ok=True)
-                beside.write_text(self._changed[path], encoding="utf-8")
+                new.write_text(written[path], encoding="utf-8")
                 if path.exists():
-                    beside.chmod(path.stat().st_mode)
-            for path, beside in new.items():
-                os.replace(beside, path)
+                    new.chmod(path.stat().st_mode)
+            for path, new in beside.items():
+                new.replace(path)
         finally:
-            for beside in new.values():
-                beside.unlink(missing_ok=True)
+            for new in beside.values():
+                new.unlink(missing_ok=True)
+        for path in self._changed.keys() - written.keys():
+            path.unlink()
+            _remove_if_empty(path.parent)
         self._changed.clear()
+
+
+def _remove_if_empty(directory: Path) -> None:
+    """Removes a directory in which nothing is left but what Python has compiled."""
+    if {path.name for path in directory.iterdir()} <= {"__pycache__"}:
+        shutil.rmtree(directory)

@@ -39,7 +39,8 @@ class Operation:
     status: str
     """The first status of success."""
     response: Schema
-    is_secured: bool
+    security: list[Mapping[str, Any]]
+    """The ways in which a caller can be known, of which one is enough."""
 
     @property
     def name(self) -> str:
@@ -112,7 +113,7 @@ def _operation(
         kind,
         status,
         responses.get(status, {}),
-        bool(operation.get("security", document.get("security"))),
+        operation.get("security", document.get("security")) or [],
     )
 
 

@@ -1,44 +1,65 @@
 """All that `make contract` does, before it is done."""
 
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 from chassis.contract import ContractError, read_contract
 
 from . import style
-from .additions import add_stubs
+from .additions import add_security, add_stubs
 from .drift import Difference, differences, missing
 from .files import Files
 from .operations import operations
 from .project import Project
+from .security import schemes, unknown
 from .types import types_of
 
 
-class Plan(NamedTuple):
-    """Changes that are not written yet, and what does not fit when they are."""
+def plan(project: Project, files: Files) -> list[Difference]:
+    """Plans what the code lacks of the contract, and returns what does not fit then.
 
-    files: Files
-    differences: list[Difference]
-
-    @property
-    def is_fatal(self) -> bool:
-        """Whether the service would not start, or a request would fail."""
-        return any(difference.is_fatal for difference in self.differences)
-
-
-def plan(project: Project) -> Plan:
-    """Finds what the code lacks of the contract.
+    Args:
+        project: the service.
+        files: its files; they get the changes.
 
     Raises:
         ContractError: the contract cannot be read.
         SyntaxError: a module cannot be read.
     """
-    files = Files(project.root)
-    try:
-        document = read_contract(project.contract)
-    except ContractError as error:
-        raise ContractError(f"{project.contract.relative_to(project.root)}: {error}") from error
+    document = _read(project, files)
     types = style.sorted_imports(types_of(document), project.types)
     files.write(project.types, style.formatted(types, project.types))
     described = list(operations(document))
     add_stubs(project, files, document, missing(project, files, described))
-    return Plan(files, list(differences(project, files, described)))
+    add_security(project, files, document)
+    return [*differences(project, files, described), *_of_security(project, document)]
+
+
+def _read(project: Project, files: Files) -> dict[str, Any]:
+    """Reads the contract, which may be a change that is not written yet."""
+    text = files.read(project.contract)
+    try:
+        if text is None or (
+            project.contract.is_file() and text == project.contract.read_text("utf-8")
+        ):
+            return read_contract(project.contract)
+        with TemporaryDirectory() as directory:
+            copy = Path(directory, project.contract.name)
+            copy.write_text(text, encoding="utf-8")
+            return read_contract(copy)
+    except ContractError as error:
+        raise ContractError(f"{project.contract.relative_to(project.root)}: {error}") from error
+
+
+def _of_security(project: Project, document: Mapping[str, Any]) -> Iterator[Difference]:
+    """Yields the security schemes that can let nobody in."""
+    place = str(project.contract.relative_to(project.root))
+    reasons = {
+        scheme.name: f"has no {scheme.key}" for scheme in schemes(document) if not scheme.function
+    }
+    reasons |= dict.fromkeys(unknown(document), "is of a kind that Connexion does not know")
+    for name, reason in reasons.items():
+        text = f"the security scheme {name} {reason}, so its operations answer 401"
+        yield Difference(place, text, is_fatal=False)

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from .operations import base_path
+from .operations import Operation, base_path
+from .security import credentials, keys_in_query
 
 
 class Request(NamedTuple):
@@ -24,17 +25,18 @@ class Requests:
         # These take seconds to load.
         import schemathesis
 
+        self._document = document
         self._schema = schemathesis.openapi.from_dict(dict(document))
         self._base_path = base_path(document)
 
-    def of(self, method: str, path: str) -> Request:
+    def of(self, operation: Operation) -> Request:
         """Returns the smallest valid request of an operation."""
         import hypothesis
         from hypothesis import HealthCheck, Phase
         from schemathesis.core import NOT_SET
 
         case: Any = hypothesis.find(
-            self._schema[path][method].as_strategy(),
+            self._schema[operation.path][operation.method].as_strategy(),
             lambda _: True,
             settings=hypothesis.settings(
                 derandomize=True,
@@ -42,10 +44,22 @@ class Requests:
                 suppress_health_check=list(HealthCheck),
             ),
         )
-        query = f"?{urlencode(case.query, doseq=True)}" if case.query else ""
+        query = {**(case.query or {}), **keys_in_query(self._document, operation)}
         return Request(
-            f"{self._base_path}{case.formatted_path}{query}",
-            dict(case.headers or {}),
+            f"{self._base_path}{case.formatted_path}{'?' if query else ''}{urlencode(query, doseq=True)}",
+            {**(case.headers or {}), **credentials(self._document, operation)},
             case.media_type,
-            None if case.body is NOT_SET else case.body,
+            None if case.body is NOT_SET else _plain(case.body),
         )
+
+
+def _plain(value: Any) -> Any:
+    """Returns a value with bytes for what schemathesis has its own type for."""
+    match value:
+        case dict():
+            return {key: _plain(inner) for key, inner in value.items()}
+        case list():
+            return [_plain(inner) for inner in value]
+        case str() if type(value) is not str:
+            return b""
+    return value

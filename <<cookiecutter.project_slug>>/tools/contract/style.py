@@ -21,6 +21,11 @@ def sorted_imports(text: str, path: Path) -> str:
     return _ruff(["check", "--quiet", "--fix-only", "--select=I"], text, path) or text
 
 
+def without_unused_imports(text: str, path: Path) -> str:
+    """Returns a text without imports that nothing uses, and with the others in order."""
+    return _ruff(["check", "--quiet", "--fix-only", "--select=F401,I"], text, path) or text
+
+
 def improved(text: str, before: str, path: Path) -> str:
     """Returns a text with its imports in order and formatted, as far as no line changes that was there before."""
     steps: list[Callable[[str], str]] = [
