@@ -50,7 +50,9 @@ def test_a_proxy_is_believed_if_there_is_one(make_client: MakeClient) -> None:
     for proxies, prefix in ((0, ""), (1, "/prefix")):
         client = make_client(proxies=proxies)
         document = client.get("/openapi.json", headers={"X-Forwarded-Prefix": "/prefix"}).get_json()
-        assert base_path(document) == f"{prefix}{BASE}"
+        # A server that is named as a whole is behind no proxy of this service.
+        is_relative = DOCUMENT["servers"][0]["url"].startswith("/")
+        assert base_path(document) == f"{prefix if is_relative else ''}{BASE}"
 
 
 def test_a_body_has_a_limit(make_client: MakeClient) -> None:
