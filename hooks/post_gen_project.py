@@ -2,8 +2,8 @@
 
 import json
 import sys
-from hashlib import sha256
 from pathlib import Path
+from zlib import crc32
 
 ANSWERS = json.loads(r"""<< cookiecutter | tojson >>""")
 
@@ -246,7 +246,7 @@ FIRST_RESOURCE = [
     "src/<<cookiecutter.package_name>>/<<cookiecutter.resource_plural>>/*.py",
     "tests/<<cookiecutter.resource_plural>>/*.py",
 ]
-HASHES = "tools/contract/first_resource.json"
+CHECKSUMS = "tools/contract/first_resource.json"
 
 # The links of the template: cookiecutter makes copies of what they lead to.
 LINKS = {
@@ -263,10 +263,10 @@ def remove(path: Path) -> None:
         directory.rmdir()
 
 
-def hashes() -> dict[str, str]:
-    """Returns the SHA-256 of each file of the first resource."""
+def checksums() -> dict[str, int]:
+    """Returns the checksum of each file of the first resource."""
     found = sorted(path for pattern in FIRST_RESOURCE for path in Path().glob(pattern))
-    return {path.as_posix(): sha256(path.read_bytes()).hexdigest() for path in found}
+    return {path.as_posix(): crc32(path.read_bytes()) for path in found}
 
 
 def main() -> None:
@@ -282,7 +282,7 @@ def main() -> None:
         if Path(name).exists():
             Path(name).unlink()
             Path(name).symlink_to(target)
-    Path(HASHES).write_text(json.dumps(hashes(), indent=2) + "\n", encoding="utf-8")
+    Path(CHECKSUMS).write_text(json.dumps(checksums(), indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@ import ast
 import json
 import re
 from collections.abc import Iterator
-from hashlib import sha256
 from pathlib import Path
+from zlib import crc32
 
 import yaml
 
@@ -13,21 +13,21 @@ from . import style
 from .files import Files
 from .project import Project
 
-_HASHES = Path(__file__).with_suffix(".json")
-"""The SHA-256 of each file of the first resource, as it was at the beginning."""
+_CHECKSUMS = Path(__file__).with_suffix(".json")
+"""The checksum of each file of the first resource, as it was at the beginning."""
 _TELLING = ("*.md", "docs/*.md", ".gitlab-ci.yml", ".github/**/*.yaml", "deploy/**/*", "*.conf.py")
 
 
 def is_untouched(project: Project) -> bool:
     """Returns whether the first resource is as it was, and nothing stands beside its files."""
-    hashes = _hashes()
-    if not hashes:
+    checksums = _checksums()
+    if not checksums:
         return False
-    for name, expected in hashes.items():
+    for name, expected in checksums.items():
         path = project.root / name
-        if not path.is_file() or sha256(path.read_bytes()).hexdigest() != expected:
+        if not path.is_file() or crc32(path.read_bytes()) != expected:
             return False
-    own = {project.root / name for name in hashes}
+    own = {project.root / name for name in checksums}
     beside = {path for directory in _directories(project) for path in directory.rglob("*.py")}
     return beside <= own
 
@@ -35,7 +35,7 @@ def is_untouched(project: Project) -> bool:
 def remove(project: Project, files: Files) -> None:
     """Removes the files of the first resource, and its bindings; the contract stays."""
     directories = _directories(project)
-    for name in _hashes():
+    for name in _checksums():
         path = project.root / name
         if any(path.is_relative_to(directory) for directory in directories):
             files.remove(path)
@@ -56,17 +56,17 @@ def mentions(project: Project, files: Files) -> Iterator[str]:
                 yield f"{path.relative_to(project.root)}:{line}: names {found[0]}"
 
 
-def _hashes() -> dict[str, str]:
-    if not _HASHES.is_file():
+def _checksums() -> dict[str, int]:
+    if not _CHECKSUMS.is_file():
         return {}
-    hashes: dict[str, str] = json.loads(_HASHES.read_text(encoding="utf-8"))
-    return hashes
+    checksums: dict[str, int] = json.loads(_CHECKSUMS.read_text(encoding="utf-8"))
+    return checksums
 
 
 def _directories(project: Project) -> set[Path]:
     """Returns the directories that have nothing but files of the first resource."""
     package = project.sources / project.package
-    found = {(project.root / name).parent for name in _hashes()}
+    found = {(project.root / name).parent for name in _checksums()}
     return {directory for directory in found if directory != package}
 
 
