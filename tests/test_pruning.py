@@ -50,6 +50,7 @@ EVERY_SERVICE = {
     "tests/contract",
     f"tests/{PLURAL}",
     "tools",
+    "tools/contract",
 }
 
 
