@@ -132,7 +132,7 @@ def dead_scripts(family: Family) -> Iterator[Fault]:
 
 def dead_imports(family: Family) -> Iterator[Fault]:
     """Finds imports of modules of the service, and of names from these, that are not there."""
-    own = {family.names["package_name"], "chassis", "tests"}
+    own = {family.names["package_name"], "chassis", "tests", "tools"}
     offered: dict[tuple[str, str], Condition] = {}
     for module in family.modules:
         for name in bound(module.tree):
@@ -204,8 +204,9 @@ def is_at(path: str, name: str, file: str) -> bool:
 
 @cache
 def made(page: str) -> list[str]:
-    """The paths of the files that a page tells how to make."""
-    return [step.path for step in recipes.steps(page) if step.is_new]
+    """The paths of the files that a page tells how to make, or that a command in it makes."""
+    created = re.findall(r"^CREATE (\S+)$", page, re.MULTILINE)
+    return [*created, *(step.path for step in recipes.steps(page) if step.is_new)]
 
 
 def resolve(path: str, name: str) -> str:

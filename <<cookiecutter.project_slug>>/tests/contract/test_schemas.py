@@ -2,7 +2,7 @@
 
 import ast
 
-from tools.contract import types_of
+from tools.contract.types import types_of
 
 from chassis.contract import read_contract
 
