@@ -5,6 +5,8 @@ import os
 import subprocess
 from pathlib import Path
 
+from tools import constructs
+
 from .live import environment
 
 AGREEMENT = Path(__file__).parent / "agreement"
@@ -38,3 +40,22 @@ def test_a_difference_is_found(default: Path, tmp_path: Path) -> None:
     made = compare(default, contract)
     assert made.returncode == 1
     assert "/v1/forms" in made.stderr
+
+
+def test_where_a_service_differs_from_connexion_is_listed_with_the_reason(default: Path) -> None:
+    rows = constructs.ask(default / ".venv" / "bin" / "python")
+    assert constructs.faults(rows) == []
+    text = constructs.PAGE.read_text(encoding="utf-8")
+    assert constructs.page(text, rows) == text, "`python -m tools.constructs` writes it anew"
+
+
+def test_a_difference_needs_a_reason_and_a_reason_a_difference() -> None:
+    rows = [
+        constructs.Row("a", "GET /a", ["204", "get(x=1)"], ["400"], None),
+        constructs.Row("b", "GET /b", ["204", "get()"], ["204", "get()"], "Why?"),
+        constructs.Row("c", "GET /c", ["404"], ["404"], None),
+    ]
+    assert constructs.faults(rows) == [
+        "a: Connexion does ['204', 'get(x=1)'], the service ['400'], and no reason is given",
+        "b: both do the same, and a reason is given",
+    ]

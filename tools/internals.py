@@ -20,7 +20,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-SKIPPED = {".venv", "__pycache__", "demo"}
+SKIPPED = {".matrix", ".venv", "__pycache__", "demo"}
 """Directories that are not of the project; another one has the template, which is read after it is rendered."""
 
 UNKNOWN = "?"
