@@ -10,19 +10,18 @@ from tools import constructs
 from .live import environment
 
 AGREEMENT = Path(__file__).parent / "agreement"
-EXAMPLES = "500" if os.environ.get("TEST_ALL") else "40"
+EXAMPLES, CONTRACTS = ("500", "1000") if os.environ.get("TEST_ALL") else ("40", "40")
 
 
-def compare(service: Path, contract: Path) -> subprocess.CompletedProcess[str]:
-    python = str(service / ".venv" / "bin" / "python")
-    command = [python, str(AGREEMENT / "compare.py"), str(contract), EXAMPLES]
+def compare(service: Path, script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [service / ".venv" / "bin" / "python", AGREEMENT / script, *arguments]
     return subprocess.run(
         command, cwd=service, env=environment(), capture_output=True, text=True, check=False
     )
 
 
 def test_valid_and_invalid_requests_of_all_kinds_have_the_same_fate(default: Path) -> None:
-    made = compare(default, AGREEMENT / "contract.yaml")
+    made = compare(default, "compare.py", str(AGREEMENT / "contract.yaml"), EXAMPLES)
     assert made.returncode == 0, made.stderr[-3000:]
     counts = json.loads(made.stdout.splitlines()[-1])
     assert min(counts["accepted"], counts["refused"]) > 2 * int(EXAMPLES)
@@ -37,9 +36,16 @@ def test_a_difference_is_found(default: Path, tmp_path: Path) -> None:
     assert changed != text
     contract = tmp_path / "contract.yaml"
     contract.write_text(changed)
-    made = compare(default, contract)
+    made = compare(default, "compare.py", str(contract), EXAMPLES)
     assert made.returncode == 1
     assert "/v1/forms" in made.stderr
+
+
+def test_requests_of_contracts_that_are_generated_have_the_same_fate(default: Path) -> None:
+    made = compare(default, "contracts.py", CONTRACTS)
+    assert made.returncode == 0, made.stderr[-3000:]
+    counts = json.loads(made.stdout.splitlines()[-1])
+    assert min(counts["accepted"], counts["refused"]) > int(CONTRACTS)
 
 
 def test_where_a_service_differs_from_connexion_is_listed_with_the_reason(default: Path) -> None:
