@@ -33,7 +33,6 @@ class Requests:
         """Returns the smallest valid request of an operation."""
         import hypothesis
         from hypothesis import HealthCheck, Phase
-        from schemathesis.core import NOT_SET
 
         case: Any = hypothesis.find(
             self._schema[operation.path][operation.method].as_strategy(),
@@ -49,12 +48,12 @@ class Requests:
             f"{self._base_path}{case.formatted_path}{'?' if query else ''}{urlencode(query, doseq=True)}",
             {**(case.headers or {}), **credentials(self._document, operation)},
             case.media_type,
-            None if case.body is NOT_SET else _plain(case.body),
+            _plain(case.body),
         )
 
 
 def _plain(value: Any) -> Any:
-    """Returns a value with bytes for what schemathesis has its own type for."""
+    """Returns a value with bytes for a text of a type of schemathesis, and None where it has set nothing."""
     match value:
         case dict():
             return {key: _plain(inner) for key, inner in value.items()}
@@ -62,4 +61,6 @@ def _plain(value: Any) -> Any:
             return [_plain(inner) for inner in value]
         case str() if type(value) is not str:
             return b""
-    return value
+        case str() | int() | float() | bytes():
+            return value
+    return None

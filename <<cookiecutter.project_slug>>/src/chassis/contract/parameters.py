@@ -145,7 +145,7 @@ class _PathParameter(_Parameter):
 
     def raw(self, request: LazyRequest) -> Any:
         # The route's variable has the name of the argument.
-        text = request.path_params.get(self.argument_name or "")
+        text = request.path_values.get(self.argument_name or "")
         return styles.of_texts(
             lambda _: text, self.name, self.kind, self.style, explode=self.explode
         )
