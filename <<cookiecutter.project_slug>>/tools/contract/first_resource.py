@@ -15,7 +15,7 @@ from .project import Project
 
 _CHECKSUMS = Path(__file__).with_suffix(".json")
 """The checksum of each file of the first resource, as it was at the beginning."""
-_TELLING = ("*.md", "docs/*.md", ".*.yml", ".git*/**/*.yaml", "deploy/**/*", "*.conf.py")
+_TELLING = ("*.md", "docs/*.md", ".*-ci.yml", ".*/workflows/*.yaml", "deploy/**/*", "*.conf.py")
 
 
 def is_untouched(project: Project) -> bool:
