@@ -88,18 +88,18 @@ def test_an_operation_is_added_as_the_page_tells(service: Path) -> None:
     assert contract(service) == written
     assert contract(service, "--check") == contract(service) == [nothing]
     stub, test = blocks(service, "python")
-    code = service / "src" / "color_palette" / "greetings.py"
+    code = service / "src" / "color_palette" / "rates.py"
     assert code.read_text(encoding="utf-8").endswith(f"\n\n{stub}")
-    tests = service / "tests" / "test_greetings.py"
+    tests = service / "tests" / "test_rates.py"
     assert tests.read_text(encoding="utf-8").endswith(f"\n\n{test}")
     for command in ("ruff check .", "ruff format --check .", "mypy"):
         must(service, command)
     must(
         service,
-        "pytest -q tests/test_greetings.py tests/contract --deselect tests/contract/test_fuzz.py",
+        "pytest -q tests/test_rates.py tests/contract --deselect tests/contract/test_fuzz.py",
     )
     edit(code, "    raise OperationNotImplementedError\n", "    return name\n")
-    result = execute(service, "pytest", "-q", "tests/test_greetings.py")
+    result = execute(service, "pytest", "-q", "tests/test_rates.py")
     assert "assert 200 == 501" in result.stdout
 
 
