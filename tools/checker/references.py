@@ -8,7 +8,8 @@ from pathlib import PurePosixPath
 from .. import recipes
 from ..conditions import NEVER, Condition
 from .dependencies import commands_of
-from .family import Family, Fault, Line
+from .family import Family
+from .file import Fault, Line
 from .imports import bound, dotted, imports
 
 LINK = r"\[[^]]*\]\(([^)\s:]*)\)"
@@ -131,7 +132,7 @@ def dead_scripts(family: Family) -> Iterator[Fault]:
 
 def dead_imports(family: Family) -> Iterator[Fault]:
     """Finds imports of modules of the service, and of names from these, that are not there."""
-    own = {family.names["package_name"], "chassis", "tests"}
+    own = {family.names["package_name"], "chassis", "tests", "tools"}
     offered: dict[tuple[str, str], Condition] = {}
     for module in family.modules:
         for name in bound(module.tree):
@@ -203,9 +204,9 @@ def is_at(path: str, name: str, file: str) -> bool:
 
 @cache
 def made(page: str) -> list[str]:
-    """The paths of the files that a page tells how to make, and of those that a command of the page makes."""
-    by_command = re.findall(r"^CREATE (\S+)$", page, re.MULTILINE)
-    return [*by_command, *(step.path for step in recipes.steps(page) if step.is_new)]
+    """The paths of the files that a page tells how to make, or that a command in it makes."""
+    created = re.findall(r"^CREATE (\S+)$", page, re.MULTILINE)
+    return [*created, *(step.path for step in recipes.steps(page) if step.is_new)]
 
 
 def resolve(path: str, name: str) -> str:
