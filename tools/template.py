@@ -94,6 +94,11 @@ def decide(code: CodeType, answers: Answers) -> bool:
     return bool(eval(code, {"ANSWERS": answers}))
 
 
+def written_by_hook() -> str:
+    """The file that the hook writes, from what it finds."""
+    return str(ast.literal_eval(assigned("CHECKSUMS").value))
+
+
 def assigned(name: str) -> ast.Assign:
     """The statement of the hook that gives a name its value."""
     tree = ast.parse(PRUNING_HOOK.read_text(encoding="utf-8"))
