@@ -100,7 +100,7 @@ def make_older(template: Path) -> None:
 
 def remove_a_file_of_a_feature(template: Path) -> None:
     """Takes the last file of the hook's manifest away, and its line there."""
-    lines = re.findall(r'^ +"(.+)",\n', (template / HOOK).read_text(), re.MULTILINE)
+    lines = re.findall(r'^ {8}"(.+)",\n', (template / HOOK).read_text(), re.MULTILINE)
     path = next(line for line in reversed(lines) if (template / SERVICE / line).is_file())
     replace(template / HOOK, f'        "{path}",\n', "")
     (template / SERVICE / path).unlink()
