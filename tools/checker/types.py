@@ -87,7 +87,7 @@ def find(service: Service, settings: dict[str, object]) -> list[str]:
     )
     if not learned.exists():
         # Whoever is the first one lets the other processes begin there.
-        with tempfile.TemporaryDirectory(dir=learned.parent) as directory, suppress(OSError):
+        with suppress(OSError), tempfile.TemporaryDirectory(dir=learned.parent) as directory:
             Path(shutil.copytree(cache, Path(directory, "cache"))).rename(learned)
     if not run.returncode:
         return []
