@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from tools import recipes
 from tools.combinations import DEFAULT
 from tools.template import render
 
-from .live import Database, PostgreSQL, migrate
+from .live import Database, PostgreSQL, environment, migrate
 
 Bake = Callable[..., Path]
 
@@ -107,15 +108,34 @@ def installer(bake: Bake, parent: Path, page: str | None = None) -> Bake:
         with lock(directory.with_suffix(".lock")):
             service = bake(**answers)
             target = directory / service.name
-            if not (target / ".venv" / ".installed").exists():
+            ready = directory / "ready"
+            if not ready.exists():
                 shutil.rmtree(directory, ignore_errors=True)
                 shutil.copytree(service, target)
                 if page:
                     recipes.follow(target, page)
                 packages.install(target)
+                if page:
+                    follow_commands(target, page)
+                ready.touch()
         return target
 
     return installed
+
+
+def follow_commands(service: Path, page: str) -> None:
+    """Runs the commands that a page of an installed service tells."""
+    text = (service / page).read_text(encoding="utf-8")
+    for command in recipes.commands(text):
+        result = subprocess.run(
+            command.split(),
+            cwd=service,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert result.returncode == 0, result.stdout + result.stderr
 
 
 def key(answers: dict[str, object]) -> str:

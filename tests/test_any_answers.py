@@ -25,7 +25,7 @@ from cookiecutter.exceptions import FailedHookException
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from tools.checker import files, formats, leftovers, style
+from tools.checker import faults_of_kind
 from tools.checker.service import Service
 from tools.combinations import CHOICES, every
 from tools.template import QUESTIONS, REPOSITORY, TEMPLATE, Answers, answer, jinja, render
@@ -371,8 +371,8 @@ def assert_texts_arrive(project: Path, answers: Answers) -> None:
 def assert_can_be_read(project: Path, answers: Answers) -> None:
     """Every file by its own reader; the code is formatted and in style."""
     service = Service(project, answers, Path())
-    for kind in (files, formats, leftovers, style):
-        assert list(kind.faults(service)) == []
+    for kind in ("files", "formats", "leftovers", "style"):
+        assert list(faults_of_kind(kind, service)) == []
     for path, text in service.texts.items():
         if path.endswith(".py"):
             compile(text, path, "exec")

@@ -8,6 +8,8 @@ from pathlib import Path
 # A paragraph that begins with the file, and the block below it.
 STEP = re.compile(r"^`([\w./-]+)`([^`\n]*):\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NEW = ", a new file"
+# A block of commands.
+COMMANDS = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,12 @@ def steps(page: str) -> Iterator[Step]:
     """Returns the steps of a page."""
     for path, about, text in STEP.findall(page):
         yield Step(path, about == NEW, text)
+
+
+def commands(page: str) -> Iterator[str]:
+    """Returns the commands of a page, which are run when its steps have been followed."""
+    for block in COMMANDS.findall(page):
+        yield from block.splitlines()
 
 
 def follow(root: Path, page: str) -> None:
