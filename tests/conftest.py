@@ -17,7 +17,8 @@ from tools import recipes
 from tools.combinations import DEFAULT
 from tools.template import render
 
-from .live import Database, PostgreSQL, environment, migrate
+from . import live
+from .live import Database, PostgreSQL, migrate
 
 Bake = Callable[..., Path]
 
@@ -130,7 +131,7 @@ def follow_commands(service: Path, page: str) -> None:
         result = subprocess.run(
             command.split(),
             cwd=service,
-            env=environment(),
+            env=live.environment(),
             capture_output=True,
             text=True,
             check=False,
