@@ -4,17 +4,16 @@ from collections.abc import Mapping
 from pkgutil import resolve_name
 from typing import Any
 
-from chassis.contract.stubs import OperationNotImplementedError
+from chassis.contract.stubs import is_stub
 
 METHODS = {"get", "put", "post", "patch", "delete"}
 
 
-def is_stub(operation: Mapping[str, Any]) -> bool:
+def has_stub(operation: Mapping[str, Any]) -> bool:
     """Returns whether the function of an operation does nothing but answer 501."""
     controller = operation.get("x-openapi-router-controller")
     name = ".".join(filter(None, [controller, operation["operationId"]]))
-    code = getattr(resolve_name(name), "__code__", None)
-    return code is not None and OperationNotImplementedError.__name__ in code.co_names
+    return is_stub(resolve_name(name))
 
 
 def stubs(document: Mapping[str, Any]) -> list[str]:
@@ -23,7 +22,7 @@ def stubs(document: Mapping[str, Any]) -> list[str]:
         operation["operationId"]
         for item in document["paths"].values()
         for method, operation in item.items()
-        if method in METHODS and is_stub(operation)
+        if method in METHODS and has_stub(operation)
     ]
 
 
@@ -31,7 +30,7 @@ def without_stubs(document: dict[str, Any]) -> dict[str, Any]:
     """Returns a document without the operations that are stubs."""
     paths = {
         path: {
-            key: value for key, value in item.items() if key not in METHODS or not is_stub(value)
+            key: value for key, value in item.items() if key not in METHODS or not has_stub(value)
         }
         for path, item in document["paths"].items()
     }

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from tests.contract.stubs import METHODS, is_stub
+from tests.contract.stubs import METHODS, has_stub
 from tools.contract.operations import base_path
 
 from chassis import routes
@@ -21,7 +21,7 @@ OPERATIONS = [
     for method, operation in item.items()
     if method in METHODS
 ]
-WRITTEN = [operation for operation in OPERATIONS if not is_stub(operation[-1])]
+WRITTEN = [operation for operation in OPERATIONS if not has_stub(operation[-1])]
 
 
 def test_every_route_under_the_version_comes_from_the_contract(app: Flask) -> None:

@@ -15,6 +15,7 @@ from .operation import Operation
 from .references import References
 from .routing import path_arguments
 from .schemas import is_pattern
+from .stubs import is_stub
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +94,7 @@ def check_security(
         required: whether it is a mistake that nobody can be let in, and not just worth a line.
 
     Raises:
-        MistakeError: there is no such scheme, or it has no function and so refuses each call.
+        MistakeError: there is no such scheme, or it refuses each call: it has no function, or a stub.
     """
     names = [name for requirement in operation.security for name in requirement]
     for name in names:
@@ -102,7 +103,7 @@ def check_security(
     without = {name: _lacks(name, operation.schemes[name], factory) for name in names}
     if all(any(without[name] for name in requirement) for requirement in operation.security):
         for name in filter(without.get, names):
-            reason = f"the security scheme {name} {without[name]}, so each call is a 401"
+            reason = f"the security scheme {name} {without[name]}"
             if required:
                 raise MistakeError(reason, "security")
             log.warning("contract: %s", reason)
@@ -112,7 +113,7 @@ def check_security(
 def _lacks(
     name: str, scheme: Mapping[str, Any], factory: FlaskSecurityHandlerFactory
 ) -> str | None:
-    """Returns what a security scheme lacks."""
+    """Returns what a security scheme lacks, and how each call ends."""
     finders = {
         "oauth2": ("x-tokenInfoFunc", factory.get_tokeninfo_func),
         "basic": ("x-basicInfoFunc", factory.get_basicinfo_func),
@@ -123,10 +124,13 @@ def _lacks(
     if scheme.get("x-authentication-scheme", "").lower() == "bearer":
         kind = "bearer"
     if kind not in finders:
-        return f"is of the kind {kind}, which Connexion does not know"
+        return f"is of the kind {kind}, which Connexion does not know, so each call is a 401"
     key, find = finders[kind]
     try:
-        return None if find(scheme) else f"has no {key}"
+        function = find(scheme)
+        if not function:
+            return f"has no {key}, so each call is a 401"
+        return "has a stub as its function, so each call is a 501" if is_stub(function) else None
     except (ImportError, AttributeError) as error:
         raise MistakeError(
             f"there is no {key} for the security scheme {name}: {reason_of(error)}", "security"

@@ -13,6 +13,7 @@ from flask import Flask
 from injector import Inject, Injector
 
 from chassis import contract
+from chassis.contract.stubs import OperationNotImplementedError
 
 DOCUMENT = """\
 openapi: 3.0.3
@@ -65,6 +66,11 @@ def put(number: int, body: Any, limit: int, sort: str | None = None) -> None:
     """Takes what the operation has."""
 
 
+def stub(username: str, password: str) -> None:
+    """Is still to be written."""
+    raise OperationNotImplementedError
+
+
 def serve(
     directory: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -80,6 +86,7 @@ def serve(
             "put": put,
             "delete": lambda number: None,
             "basic": takes_all,
+            "stub": stub,
             "put_other": takes_all,
             **handlers,
         }
@@ -320,9 +327,22 @@ def test_the_document_is_right_without_a_mistake(
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
-        ("      x-basicInfoFunc: handlers.basic\n", "", "has no x-basicInfoFunc"),
-        ("scheme: basic", "scheme: digest", "is of the kind digest, which Connexion does not know"),
-        ("scheme: basic", "scheme: bearer", "has no x-bearerInfoFunc"),
+        (
+            "      x-basicInfoFunc: handlers.basic\n",
+            "",
+            "has no x-basicInfoFunc, so each call is a 401",
+        ),
+        (
+            "scheme: basic",
+            "scheme: digest",
+            "is of the kind digest, which Connexion does not know, so each call is a 401",
+        ),
+        ("scheme: basic", "scheme: bearer", "has no x-bearerInfoFunc, so each call is a 401"),
+        (
+            "handlers.basic",
+            "handlers.stub",
+            "has a stub as its function, so each call is a 501",
+        ),
     ],
 )
 def test_a_security_scheme_that_lets_nobody_in_is_told_or_refused(
@@ -333,7 +353,7 @@ def test_a_security_scheme_that_lets_nobody_in_is_told_or_refused(
     new: str,
     reason: str,
 ) -> None:
-    words = f"the security scheme basic {reason}, so each call is a 401"
+    words = f"the security scheme basic {reason}"
     assert told(tmp_path, monkeypatch, (old, new), require_security=True) == (
         f"13: {PUT}: security: {words}"
     )
