@@ -12,7 +12,7 @@ each fault, beginning with its place. There are three sorts:
 a generated service in all three.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ..template import Answers
@@ -53,18 +53,22 @@ OF_PROGRAMS = {
     "types": types,
 }
 OF_SERVICES = {"files": files, "deptry": deptry_report}
+KINDS = (*OF_SERVICES, *OF_FAMILIES, *OF_PROGRAMS)
 
 
-def faults(root: Path, answers: Answers, environment: Path) -> Iterator[str]:
+def faults(
+    root: Path, answers: Answers, environment: Path, kinds: Iterable[str] = KINDS
+) -> Iterator[str]:
     """Finds the faults of a generated service as it was rendered, with nothing added.
 
     Args:
         root: its directory.
         answers: those that were given.
         environment: a virtual environment with the packages of every option.
+        kinds: the kinds of faults; all if they are not given.
     """
     service = Service(root, answers, environment)
-    for kind in (*OF_SERVICES, *OF_FAMILIES, *OF_PROGRAMS):
+    for kind in kinds:
         yield from faults_of_kind(kind, service)
 
 

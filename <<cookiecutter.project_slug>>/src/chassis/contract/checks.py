@@ -91,7 +91,8 @@ def check_security(
     Args:
         operation: has the security schemes.
         factory: finds their functions.
-        required: whether it is a mistake that nobody can be let in, and not just worth a line.
+        required: whether it is a mistake that nobody can be let in. If not, that is worth a line, and a stub is
+            not even that: its answers say it.
 
     Raises:
         MistakeError: there is no such scheme, or it refuses each call: it has no function, or a stub.
@@ -100,7 +101,9 @@ def check_security(
     for name in names:
         if name not in operation.schemes:
             raise MistakeError(f"there is no security scheme {name}", "security")
-    without = {name: _lacks(name, operation.schemes[name], factory) for name in names}
+    without = {
+        name: _lacks(name, operation.schemes[name], factory, stubs=not required) for name in names
+    }
     if all(any(without[name] for name in requirement) for requirement in operation.security):
         for name in filter(without.get, names):
             reason = f"the security scheme {name} {without[name]}"
@@ -111,7 +114,7 @@ def check_security(
 
 
 def _lacks(
-    name: str, scheme: Mapping[str, Any], factory: FlaskSecurityHandlerFactory
+    name: str, scheme: Mapping[str, Any], factory: FlaskSecurityHandlerFactory, *, stubs: bool
 ) -> str | None:
     """Returns what a security scheme lacks, and how each call ends."""
     finders = {
@@ -130,7 +133,9 @@ def _lacks(
         function = find(scheme)
         if not function:
             return f"has no {key}, so each call is a 401"
-        return "has a stub as its function, so each call is a 501" if is_stub(function) else None
+        if is_stub(function) and not stubs:
+            return "has a stub as its function, so each call is a 501"
+        return None
     except (ImportError, AttributeError) as error:
         raise MistakeError(
             f"there is no {key} for the security scheme {name}: {reason_of(error)}", "security"
