@@ -1,0 +1,57 @@
+"""The contract of the last release."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from chassis.contract import ContractError, read_contract
+
+from ..contract.project import Project
+
+_HEADER = "# The contract of the last release, written by `make contract-release`.\n"
+
+
+class Released:
+    """The files in the directory `contract` of a service."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self.accepted = project.root / "contract" / "accepted.yaml"
+        """The breaks that are accepted."""
+        self.path = project.root / "contract" / "released.yaml"
+        """The document; there is none before the first release."""
+
+    def documents(self) -> list[dict[str, Any]]:
+        """Returns what was released.
+
+        Raises:
+            ContractError: it cannot be read.
+        """
+        return [_read(self._project, self.path)] if self.path.exists() else []
+
+    def contracts(self) -> list[dict[str, Any]]:
+        """Returns what the service has today.
+
+        Raises:
+            ContractError: it cannot be read.
+        """
+        return [_read(self._project, self._project.contract)]
+
+    def text(self) -> str:
+        """Returns the contract as it is released: in one file.
+
+        Raises:
+            ContractError: it cannot be read.
+        """
+        # Neither anchors nor aliases, whatever the contract has.
+        (content,) = map(json.loads, map(json.dumps, self.contracts()))
+        return _HEADER + yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
+
+
+def _read(project: Project, path: Path) -> dict[str, Any]:
+    try:
+        return read_contract(path)
+    except ContractError as error:
+        raise ContractError(f"{path.relative_to(project.root)}: {error}") from error

@@ -1,0 +1,49 @@
+"""What follows from the changes: which are accepted, and which are not."""
+
+from typing import NamedTuple
+
+from .accepted import Acceptance
+from .changes import Change
+
+
+class Verdict(NamedTuple):
+    """The changes since the last release."""
+
+    breaks: list[Change]
+    accepted: list[tuple[Change, Acceptance]]
+    others: list[Change]
+    unused: list[Acceptance]
+    """Acceptances of what does not break, or no longer."""
+
+    @property
+    def is_good(self) -> bool:
+        """Whether nobody has to do anything."""
+        return not self.breaks and not self.unused
+
+
+def judge(changes: list[Change], acceptances: list[Acceptance]) -> Verdict:
+    """Sorts changes by what is accepted."""
+    verdict = Verdict([], [], [], [])
+    for change in changes:
+        taking = next((one for one in acceptances if one.takes(change)), None)
+        if taking:
+            verdict.accepted.append((change, taking))
+        elif change.is_breaking:
+            verdict.breaks.append(change)
+        else:
+            verdict.others.append(change)
+    verdict.unused.extend(one for one in acceptances if not any(map(one.takes, changes)))
+    return verdict
+
+
+def markdown(verdict: Verdict) -> str:
+    """Returns the changes as they can stand in a changelog; empty if there are none."""
+    breaking = [f"- {change}" for change in verdict.breaks]
+    breaking += [f"- {change}. Accepted: {by.reason}" for change, by in verdict.accepted]
+    sections = {
+        "Breaking changes": breaking,
+        "Other changes": [f"- {change}" for change in verdict.others],
+    }
+    return "\n\n".join(
+        "\n".join([f"### {title}", "", *lines]) for title, lines in sections.items() if lines
+    )
