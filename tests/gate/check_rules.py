@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parent))
 from cases import BREAKS, CONTRACT, HARMLESS, SCHEMAS, Edit
+from chassis.contract import ContractError
+from tools.gate import accepted
 from tools.gate.compare import changes
 from tools.gate.nodes import Document
 from tools.gate.schemas import REQUEST, RESPONSE, Comparison, Direction
@@ -188,3 +190,30 @@ def test_a_contract_is_like_itself(edits: list[Edit]) -> None:
         except (KeyError, IndexError):
             continue  # an earlier edit has removed what it changes
     assert list(changes([document], [deepcopy(document)])) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("a: b\n", "it has to be a list"),
+        ("- [", "not valid YAML in line 1, column 4: expected the node content"),
+        ("- a\n", "entry 1 has to have rule, operation, place, reason"),
+        ("- {rule: x, place: body}\n", "entry 1 has no reason"),
+        ("- {rule: x, reason: y}\n", "entry 1 names neither an operation nor a place"),
+        ("- {rule: x, place: '', reason: y}\n", "entry 1: place has to be a text"),
+        (
+            "- {rule: x, where: body, reason: y}\n",
+            "entry 1: where is not known, only rule, operation, place, reason",
+        ),
+        (
+            "- {rule: answered-otherwise, place: body, reason: y}\n",
+            "entry 1 has to have rule, operation and reason",
+        ),
+    ],
+)
+def test_a_mistake_in_what_is_accepted_is_told(tmp_path: Path, text: str, reason: str) -> None:
+    file = tmp_path / "accepted.yaml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ContractError) as error:
+        accepted.read(file)
+    assert str(error.value).startswith(f"{tmp_path.name}/accepted.yaml: {reason}")

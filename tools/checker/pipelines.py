@@ -50,6 +50,7 @@ PROMISES = [
     ("coverage", "make test-all", "pyproject.toml", r"\nfail_under = 9\d\n"),
     ("contract", "make test-all", "tests/contract/test_contract.py", r"\ndef test_"),
     ("contract", "make test-all", "tests/contract/test_fuzz.py", r"\ndef test_"),
+    ("clients", "make contract-check", "Makefile", r"-m tools\.gate\n"),
     ("vulnerabilities", "make audit", "Makefile", r"pip-audit@[\d.]+ --strict "),
     ("list of packages", "make sbom", "Makefile", r"cyclonedx-py requirements "),
 ]

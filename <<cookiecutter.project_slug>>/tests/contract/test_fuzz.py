@@ -1,29 +1,44 @@
 """The running service keeps to openapi.yaml, whatever it is asked and in whatever order."""
 
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import requests
 from tests.contract.stubs import METHODS, stubs, without_stubs
+from tools.contract import project
 from tools.contract.operations import base_path
+from tools.gate.released import Released
 
 from chassis.contract import read_contract
 
 from << cookiecutter.package_name >>.app import CONTRACT
 
+ROOT = Path(__file__).parents[2]
 CONFIG = Path(__file__).with_name("schemathesis.toml")
+CONFIG_OF_CLIENTS = Path(__file__).with_name("schemathesis-released.toml")
 # The same requests each time, with FUZZ=whole more of them; `make fuzz` asks for many, and for others each time.
 ASKED_FOR = int(os.environ.get("FUZZ_EXAMPLES", "0"))
-EXAMPLES = ASKED_FOR or (25 if os.environ.get("FUZZ") == "whole" else 5)
+SHORT = 5
+EXAMPLES = ASKED_FOR or (25 if os.environ.get("FUZZ") == "whole" else SHORT)
 SECONDS = 500 + 10 * ASKED_FOR
 DOCUMENT = read_contract(CONTRACT)
 STUBS = stubs(DOCUMENT)
 WRITTEN = without_stubs(DOCUMENT)["paths"]
+
+
+class Document(NamedTuple):
+    """A document by which requests are made and answers are judged."""
+
+    location: str
+    """A file, or a URL."""
+    base_url: str
+    config: Path
 
 
 <% if cookiecutter.database == 'postgresql' %>
@@ -40,17 +55,34 @@ def test_every_answer_keeps_to_the_contract(
     # Where schemathesis may leave files.
     monkeypatch.setenv("HYPOTHESIS_STORAGE_DIRECTORY", str(tmp_path))
     url = start_server().url
-    ask_in_sequences(url)
-    ask_each_operation(url, tmp_path)
+    contract = Document(f"{url}/openapi.json", f"{url}{base_path(DOCUMENT)}", CONFIG)
+    ask_in_sequences(url, contract)
+    ask_each_operation(contract, tmp_path)
+    # Clients of the last release send what it allows, and judge answers by it. Before the first release nobody does.
+    for released in released_documents(url, tmp_path):
+        ask_in_sequences(url, released)
+        if EXAMPLES > SHORT:
+            ask_each_operation(released, tmp_path)
 
 
-def ask_in_sequences(url: str) -> None:
+def released_documents(url: str, directory: Path) -> Iterator[Document]:
+    """Writes down what clients of the last release go by, without breaks that are accepted."""
+    for content in Released(project.find(ROOT)).asked(STUBS):
+        file = directory / "released.json"
+        file.write_text(json.dumps(content), encoding="utf-8")
+        yield Document(str(file), f"{url}{base_path(content)}", CONFIG_OF_CLIENTS)
+
+
+def ask_in_sequences(url: str, document: Document) -> None:
     """Lets requests use what earlier ones have made, changed and deleted."""
     import hypothesis
     import schemathesis
 
-    config = schemathesis.Config.from_path(CONFIG)
-    schema = schemathesis.openapi.from_url(f"{url}/openapi.json", config=config)
+    config = schemathesis.Config.from_path(document.config)
+    config.projects.default.update(base_url=document.base_url)
+    is_served = "://" in document.location
+    load = schemathesis.openapi.from_url if is_served else schemathesis.openapi.from_path
+    schema = load(document.location, config=config)
     machine = schema.exclude(operation_id=STUBS).as_state_machine()
 
     class Sequence(machine):  # type: ignore[misc, valid-type]
@@ -102,14 +134,14 @@ def test_all_collections_are_emptied() -> None:
     ) == ["/apples", "/pears"]
 
 
-def ask_each_operation(url: str, directory: Path) -> None:
+def ask_each_operation(document: Document, directory: Path) -> None:
     """Sends the examples of the contract, the limits of its types, and random requests."""
-    command = [sys.executable, "-m", "schemathesis.cli", f"--config-file={CONFIG}", "run"]
+    command = [sys.executable, "-m", "schemathesis.cli", f"--config-file={document.config}", "run"]
     command += ["--checks=all", "--phases=examples,coverage,fuzzing", f"--max-examples={EXAMPLES}"]
     if not ASKED_FOR:
         command.append("--generation-deterministic")
     command += [f"--exclude-operation-id={name}" for name in STUBS]
-    command.append(f"{url}/openapi.json")
+    command += [f"--url={document.base_url}", document.location]
     result = subprocess.run(
         command, cwd=directory, capture_output=True, text=True, check=False, timeout=SECONDS
     )

@@ -8,10 +8,8 @@ from chassis.contract import ContractError
 
 from ..contract import project
 from ..contract.files import Files
-from . import accepted
-from .compare import changes
 from .released import Released
-from .verdict import Verdict, judge, markdown
+from .verdict import Verdict, markdown
 
 _NOT_RELEASED = (
     "contract/released.yaml is not there: `make contract-release` writes it, and"
@@ -29,13 +27,9 @@ def main() -> int:
     arguments = parser.parse_args()
     released = Released(project.find(Path.cwd()))
     try:
-        documents = released.documents()
-        verdict = judge(
-            list(changes(documents, released.contracts())) if documents else [],
-            accepted.read(released.accepted),
-        )
+        verdict = released.verdict()
         _print(verdict)
-        if not documents and not arguments.release:
+        if not released.path.exists() and not arguments.release:
             print(_NOT_RELEASED)
         if not verdict.is_good:
             return 1

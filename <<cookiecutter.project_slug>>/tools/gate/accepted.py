@@ -6,8 +6,12 @@ from typing import NamedTuple
 import yaml
 
 from chassis.contract import ContractError
+from chassis.start import yaml_fault
 
 from .changes import Change
+
+ANSWERED_OTHERWISE = "answered-otherwise"
+"""The rule of what no other rule finds, but requests do: whether it is broken cannot be known without asking."""
 
 _KEYS = ("rule", "operation", "place", "reason")
 
@@ -42,18 +46,21 @@ def read(path: Path) -> list[Acceptance]:
     Raises:
         ContractError: it cannot be read, or an entry is not complete.
     """
+    name = f"{path.parent.name}/{path.name}"
     try:
         text = path.read_text(encoding="utf-8") if path.exists() else ""
         entries = yaml.safe_load(text) or []
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise ContractError(f"{path.name}: cannot be read: {error}") from error
+    except (ValueError, yaml.YAMLError) as error:
+        raise ContractError(f"{name}: {yaml_fault(error)}") from error
     if not isinstance(entries, list):
-        raise ContractError(f"{path.name}: has to be a list")
-    return [_acceptance(path, number, entry) for number, entry in enumerate(entries, 1)]
+        raise ContractError(f"{name}: it has to be a list")
+    return [
+        _acceptance(f"{name}: entry {number}", number, entry)
+        for number, entry in enumerate(entries, 1)
+    ]
 
 
-def _acceptance(path: Path, number: int, entry: object) -> Acceptance:
-    place = f"{path.name}: entry {number}"
+def _acceptance(place: str, number: int, entry: object) -> Acceptance:
     if not isinstance(entry, dict):
         raise ContractError(f"{place} has to have {', '.join(_KEYS)}")
     for key, value in entry.items():
@@ -64,6 +71,8 @@ def _acceptance(path: Path, number: int, entry: object) -> Acceptance:
     for key in ("rule", "reason"):
         if key not in entry:
             raise ContractError(f"{place} has no {key}")
+    if entry["rule"] == ANSWERED_OTHERWISE and set(entry) != {"rule", "operation", "reason"}:
+        raise ContractError(f"{place} has to have rule, operation and reason")
     if "operation" not in entry and "place" not in entry:
         raise ContractError(f"{place} names neither an operation nor a place")
     operation, inside = entry.get("operation"), entry.get("place")

@@ -20,6 +20,10 @@ class Operation(NamedTuple):
     method: str
     path: str
     """With the base path."""
+    written_path: str
+    """As the document has it."""
+    shared: Mapping[str, Any]
+    """What the path has for all of its operations."""
     definition: Mapping[str, Any]
     parameters: dict[tuple[str, str], Mapping[str, Any]]
     """By the place of the parameter, and by its name; in the path, by its number."""
@@ -61,18 +65,18 @@ def _of(document: Document) -> Iterator[Operation]:
     base = base_path(document.content)
     for path, item in document.content.get("paths", {}).items():
         item = document.resolved(item)
-        for method in METHODS:
-            if method in item:
-                parameters = _parameters(document, path, item, item[method])
-                yield Operation(document, method, base + path, item[method], parameters)
+        shared = {key: value for key, value in item.items() if key not in METHODS}
+        for method in (key for key in item if key in METHODS):
+            parameters = _parameters(document, path, shared, item[method])
+            yield Operation(document, method, base + path, path, shared, item[method], parameters)
 
 
 def _parameters(
-    document: Document, path: str, item: Mapping[str, Any], operation: Mapping[str, Any]
+    document: Document, path: str, shared: Mapping[str, Any], operation: Mapping[str, Any]
 ) -> dict[tuple[str, str], Mapping[str, Any]]:
     names = _VARIABLE.findall(path)
     parameters: dict[tuple[str, str], Mapping[str, Any]] = {}
-    for described in (item, operation):
+    for described in (shared, operation):
         for parameter in map(document.resolved, described.get("parameters", [])):
             place, name = parameter["in"], parameter["name"]
             if place == "path" and name in names:

@@ -1,6 +1,7 @@
 """The contract of the last release."""
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,11 @@ import yaml
 from chassis.contract import ContractError, read_contract
 
 from ..contract.project import Project
+from . import accepted
+from .asking import asked
+from .compare import changes
+from .operations import operations
+from .verdict import Verdict, judge
 
 _HEADER = "# The contract of the last release, written by `make contract-release`.\n"
 
@@ -38,6 +44,29 @@ class Released:
             ContractError: it cannot be read.
         """
         return [_read(self._project, self._project.contract)]
+
+    def verdict(self) -> Verdict:
+        """Returns what has changed since the last release; before the first one nothing has.
+
+        Raises:
+            ContractError: a document cannot be read, or what is accepted.
+        """
+        documents = self.documents()
+        found = list(changes(documents, self.contracts())) if documents else []
+        names = {operation.name for operation in operations(documents).values()}
+        return judge(found, accepted.read(self.accepted), names)
+
+    def asked(self, stubs: Collection[str]) -> list[dict[str, Any]]:
+        """Returns the released documents by which clients ask, without what they may no longer rely on.
+
+        Args:
+            stubs: the operationIds of today's operations that are still to be written.
+
+        Raises:
+            ContractError: a document cannot be read, or what is accepted.
+        """
+        without = self.verdict().left_out
+        return [asked(one, self.contracts(), without, stubs) for one in self.documents()]
 
     def text(self) -> str:
         """Returns the contract as it is released: in one file.

@@ -1,8 +1,9 @@
 """What follows from the changes: which are accepted, and which are not."""
 
+from collections.abc import Collection
 from typing import NamedTuple
 
-from .accepted import Acceptance
+from .accepted import ANSWERED_OTHERWISE, Acceptance
 from .changes import Change
 
 
@@ -14,6 +15,8 @@ class Verdict(NamedTuple):
     others: list[Change]
     unused: list[Acceptance]
     """Acceptances of what does not break, or no longer."""
+    left_out: set[str]
+    """The operations that clients may no longer rely on: with accepted breaks, or removed after a notice."""
 
     @property
     def is_good(self) -> bool:
@@ -21,9 +24,17 @@ class Verdict(NamedTuple):
         return not self.breaks and not self.unused
 
 
-def judge(changes: list[Change], acceptances: list[Acceptance]) -> Verdict:
-    """Sorts changes by what is accepted."""
-    verdict = Verdict([], [], [], [])
+def judge(
+    changes: list[Change], acceptances: list[Acceptance], operations: Collection[str]
+) -> Verdict:
+    """Sorts changes by what is accepted.
+
+    Args:
+        changes: those since the last release.
+        acceptances: what is accepted.
+        operations: the names of the released operations.
+    """
+    verdict = Verdict([], [], [], [], set())
     for change in changes:
         taking = next((one for one in acceptances if one.takes(change)), None)
         if taking:
@@ -32,7 +43,14 @@ def judge(changes: list[Change], acceptances: list[Acceptance]) -> Verdict:
             verdict.breaks.append(change)
         else:
             verdict.others.append(change)
-    verdict.unused.extend(one for one in acceptances if not any(map(one.takes, changes)))
+        if taking or change.rule.endswith("-removed-with-deprecation"):
+            verdict.left_out.add(change.operation)
+    for acceptance in acceptances:
+        name = acceptance.operation if acceptance.rule == ANSWERED_OTHERWISE else None
+        if name and name in operations:
+            verdict.left_out.add(name)
+        elif not any(map(acceptance.takes, changes)):
+            verdict.unused.append(acceptance)
     return verdict
 
 
