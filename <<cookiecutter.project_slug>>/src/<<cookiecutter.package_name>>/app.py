@@ -62,6 +62,8 @@ from .configuration import load
 from .settings import Settings
 
 CONTRACT = Path(__file__).with_name("openapi.yaml")
+# One for each version of the API.
+CONTRACTS = [CONTRACT]
 
 STATUS_OF_ERRORS: dict[type[Exception], HTTPStatus] = {
     NotFoundError: HTTPStatus.NOT_FOUND,
@@ -123,7 +125,7 @@ def create_app(
     contract.init_app(
         app,
         injector,
-        CONTRACT,
+        *CONTRACTS,
         validate_responses=settings.environment == "development",
         max_body_bytes=settings.api.max_body_bytes,
         body_timeout=settings.api.body_timeout,

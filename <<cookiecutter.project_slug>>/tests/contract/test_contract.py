@@ -1,37 +1,45 @@
 """openapi.yaml: it is the source of the API, and the service keeps to it."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from tests.contract.stubs import METHODS, has_stub
+from tools.contract import project
 from tools.contract.operations import base_path
 
 from chassis import routes
 from chassis.contract import read_contract
 
-from << cookiecutter.package_name >>.app import CONTRACT
+from << cookiecutter.package_name >>.app import CONTRACTS
 
-DOCUMENT = read_contract(CONTRACT)
-BASE = base_path(DOCUMENT)
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = {base_path(document): document for document in map(read_contract, CONTRACTS)}
 OPERATIONS = [
-    (method.upper(), path, operation)
-    for path, item in DOCUMENT["paths"].items()
+    (method.upper(), base + path, operation)
+    for base, document in DOCUMENTS.items()
+    for path, item in document["paths"].items()
     for method, operation in item.items()
     if method in METHODS
 ]
 WRITTEN = [operation for operation in OPERATIONS if not has_stub(operation[-1])]
 
 
-def test_every_route_under_the_version_comes_from_the_contract(app: Flask) -> None:
+def test_every_version_is_served() -> None:
+    assert [version.contract for version in project.find(ROOT).versions()] == CONTRACTS
+
+
+def test_every_route_under_a_version_comes_from_its_contract(app: Flask) -> None:
     served = {
         (method, routes.template(app, rule))
         for rule in app.url_map.iter_rules()
-        if (rule.rule.startswith(f"{BASE}/") if BASE else "." in rule.endpoint)
+        for base in DOCUMENTS
+        if (rule.rule.startswith(f"{base}/") if base else "." in rule.endpoint)
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
-    assert served == {(method, BASE + path) for method, path, _ in OPERATIONS}
+    assert served == {(method, path) for method, path, _ in OPERATIONS}
 
 
 @pytest.mark.parametrize(("method", "path", "operation"), WRITTEN)
@@ -50,5 +58,9 @@ def test_every_operation_declares_its_problems(
     assert expected <= set(operation["responses"]), f"{method} {path}"
 
 
-def test_the_document_is_served_as_it_is_written(client: FlaskClient) -> None:
-    assert client.get("/openapi.json").get_json() == DOCUMENT
+def test_each_document_is_served_as_it_is_written(client: FlaskClient) -> None:
+    first, *others = DOCUMENTS
+    assert client.get("/openapi.json").get_json() == DOCUMENTS[first]
+    for base in others:
+        path = f"/openapi{base.replace('/', '-')}.json"
+        assert client.get(path).get_json() == DOCUMENTS[base]

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,7 +17,7 @@ from tools.gate.released import Released
 
 from chassis.contract import read_contract
 
-from << cookiecutter.package_name >>.app import CONTRACT
+from << cookiecutter.package_name >>.app import CONTRACTS
 
 ROOT = Path(__file__).parents[2]
 CONFIG = Path(__file__).with_name("schemathesis.toml")
@@ -27,16 +27,15 @@ ASKED_FOR = int(os.environ.get("FUZZ_EXAMPLES", "0"))
 SHORT = 5
 EXAMPLES = ASKED_FOR or (25 if os.environ.get("FUZZ") == "whole" else SHORT)
 SECONDS = 500 + 10 * ASKED_FOR
-DOCUMENT = read_contract(CONTRACT)
-STUBS = stubs(DOCUMENT)
-WRITTEN = without_stubs(DOCUMENT)["paths"]
+DOCUMENTS = [read_contract(contract) for contract in CONTRACTS]
+STUBS = [stub for document in DOCUMENTS for stub in stubs(document)]
+WRITTEN = [without_stubs(document) for document in DOCUMENTS]
 
 
 class Document(NamedTuple):
     """A document by which requests are made and answers are judged."""
 
-    location: str
-    """A file, or a URL."""
+    file: Path
     base_url: str
     config: Path
 
@@ -50,27 +49,40 @@ def test_every_answer_keeps_to_the_contract(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    if not any(METHODS & item.keys() for item in WRITTEN.values()):
+    if not any(map(has_operations, WRITTEN)):
         pytest.skip("no operation has been written yet")
     # Where schemathesis may leave files.
     monkeypatch.setenv("HYPOTHESIS_STORAGE_DIRECTORY", str(tmp_path))
     url = start_server().url
-    contract = Document(f"{url}/openapi.json", f"{url}{base_path(DOCUMENT)}", CONFIG)
-    ask_in_sequences(url, contract)
-    ask_each_operation(contract, tmp_path)
+    for document in filter(has_operations, WRITTEN):
+        contract = written(document, url, tmp_path, CONFIG)
+        ask_in_sequences(url, contract)
+        ask_each_operation(contract, tmp_path)
     # Clients of the last release send what it allows, and judge answers by it. Before the first release nobody does.
-    for released in released_documents(url, tmp_path):
+    for document in filter(has_operations, Released(project.find(ROOT)).asked(STUBS)):
+        released = written(document, url, tmp_path, CONFIG_OF_CLIENTS)
         ask_in_sequences(url, released)
         if EXAMPLES > SHORT:
             ask_each_operation(released, tmp_path)
 
 
-def released_documents(url: str, directory: Path) -> Iterator[Document]:
-    """Writes down what clients of the last release go by, without breaks that are accepted."""
-    for content in Released(project.find(ROOT)).asked(STUBS):
-        file = directory / "released.json"
-        file.write_text(json.dumps(content), encoding="utf-8")
-        yield Document(str(file), f"{url}{base_path(content)}", CONFIG_OF_CLIENTS)
+def has_operations(document: dict[str, Any]) -> bool:
+    """Returns whether there is something to ask for."""
+    return any(METHODS & item.keys() for item in document["paths"].values())
+
+
+def written(document: dict[str, Any], url: str, directory: Path, config: Path) -> Document:
+    """Writes a document into a file.
+
+    Args:
+        document: its content.
+        url: of the running service.
+        directory: where the file is.
+        config: of schemathesis.
+    """
+    file = directory / "openapi.json"
+    file.write_text(json.dumps(document), encoding="utf-8")
+    return Document(file, f"{url}{base_path(document)}", config)
 
 
 def ask_in_sequences(url: str, document: Document) -> None:
@@ -80,10 +92,8 @@ def ask_in_sequences(url: str, document: Document) -> None:
 
     config = schemathesis.Config.from_path(document.config)
     config.projects.default.update(base_url=document.base_url)
-    is_served = "://" in document.location
-    load = schemathesis.openapi.from_url if is_served else schemathesis.openapi.from_path
-    schema = load(document.location, config=config)
-    machine = schema.exclude(operation_id=STUBS).as_state_machine()
+    schema = schemathesis.openapi.from_path(document.file, config=config)
+    machine = schema.as_state_machine()
 
     class Sequence(machine):  # type: ignore[misc, valid-type]
         def setup(self) -> None:
@@ -99,7 +109,11 @@ def ask_in_sequences(url: str, document: Document) -> None:
 
 def empty(url: str) -> None:
     """Deletes what there is, in rounds: what something else refers to may have to wait for that."""
-    found = [f"{url}{base_path(DOCUMENT)}{path}" for path in collections(WRITTEN)]
+    found = [
+        f"{url}{base_path(document)}{path}"
+        for document in WRITTEN
+        for path in collections(document["paths"])
+    ]
     while sum(delete_page(collection) for collection in found):
         pass
 
@@ -140,8 +154,7 @@ def ask_each_operation(document: Document, directory: Path) -> None:
     command += ["--checks=all", "--phases=examples,coverage,fuzzing", f"--max-examples={EXAMPLES}"]
     if not ASKED_FOR:
         command.append("--generation-deterministic")
-    command += [f"--exclude-operation-id={name}" for name in STUBS]
-    command += [f"--url={document.base_url}", document.location]
+    command += [f"--url={document.base_url}", str(document.file)]
     result = subprocess.run(
         command, cwd=directory, capture_output=True, text=True, check=False, timeout=SECONDS
     )

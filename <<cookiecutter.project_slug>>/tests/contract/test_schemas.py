@@ -1,12 +1,14 @@
 """The types of the contract's schemas."""
 
 import ast
+from pathlib import Path
 
+from tools.contract import project
 from tools.contract.types import types_of
 
 from chassis.contract import read_contract
 
-from << cookiecutter.package_name >> import app
+ROOT = Path(__file__).parents[2]
 
 
 def classes(module: str) -> dict[str, str]:
@@ -16,5 +18,7 @@ def classes(module: str) -> dict[str, str]:
 
 
 def test_the_types_are_those_that_make_contract_writes() -> None:
-    written = app.CONTRACT.with_name("schemas.py").read_text(encoding="utf-8")
-    assert classes(written) == classes(types_of(read_contract(app.CONTRACT))), "run make contract"
+    for version in project.find(ROOT).versions():
+        written = version.types.read_text(encoding="utf-8")
+        types = types_of(read_contract(version.contract))
+        assert classes(written) == classes(types), "run make contract"

@@ -44,7 +44,7 @@ def add_stubs(
         path = _module(project, files, module)
 
         def write_stub(operation: Operation, imports: Imports) -> str:
-            annotations = Annotations(document, types, project.package, imports)
+            annotations = Annotations(document, types, project.types_module, imports)
             return stub(operation, annotations, imports)
 
         def write_test(operation: Operation, imports: Imports) -> str:

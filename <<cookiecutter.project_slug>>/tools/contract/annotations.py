@@ -21,18 +21,18 @@ class Annotations:
     """Writes annotations for one module."""
 
     def __init__(
-        self, document: Mapping[str, Any], types: str, package: str, imports: Imports
+        self, document: Mapping[str, Any], types: str, module: str, imports: Imports
     ) -> None:
         """Reads the names of the types.
 
         Args:
             document: the contract.
             types: the text of the module with the types of its schemas.
-            package: the package of that module.
+            module: the name of that module.
             imports: those of the module that gets the annotations.
         """
         self._document = document
-        self._package = package
+        self._package, _, self._module = module.rpartition(".")
         self._imports = imports
         self._types = {
             _plain(node.name): node.name
@@ -61,7 +61,7 @@ class Annotations:
         name = _plain(str(schema.get("$ref", "")).rpartition("/")[2])
         if name not in self._types:
             return None
-        return f"{self._imports.use(self._package, 'schemas')}.{self._types[name]}"
+        return f"{self._imports.use(self._package, self._module)}.{self._types[name]}"
 
     def _written(self, schema: Schema) -> str:
         match schema:

@@ -84,7 +84,6 @@ def differences(
             place = f"{path.relative_to(project.root)}:{function.line}"
             for reason, is_fatal in _of_arguments(operation, function):
                 yield Difference(place, f"{name} {reason} ({operation.name})", is_fatal)
-    yield from _without_operation(project, files, operations)
 
 
 def _of_arguments(operation: Operation, function: code.Function) -> Iterator[tuple[str, bool]]:
@@ -109,10 +108,19 @@ def _may_be_sent(operation: Operation) -> bool:
     return bool(operation.body_type and operation.body_type.startswith("multipart/"))
 
 
-def _without_operation(
+def without_operation(
     project: Project, files: Files, operations: list[Operation]
 ) -> Iterator[Difference]:
-    """Yields functions that look like those of operations: their docstring says so, or nothing else uses them."""
+    """Yields functions that look like those of operations: their docstring says so, or nothing else uses them.
+
+    Args:
+        project: the service.
+        files: its files.
+        operations: those of all versions of the API.
+
+    Raises:
+        SyntaxError: a module is not Python.
+    """
     named = {operation.function for operation in operations}
     modules = {target(project, files, one).path for one in operations if one.function}
     used: set[str] | None = None

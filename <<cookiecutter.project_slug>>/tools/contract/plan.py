@@ -9,32 +9,42 @@ from chassis.contract import ContractError, read_contract
 
 from . import style
 from .additions import add_security, add_stubs
-from .drift import Difference, differences, missing
+from .drift import Difference, differences, missing, without_operation
 from .files import Files
-from .operations import operations
+from .operations import Operation, operations
 from .project import Project
 from .security import schemes, unknown
 from .types import types_of
 
 
-def plan(project: Project, files: Files) -> list[Difference]:
+def plan(project: Project, files: Files, *added: Project) -> list[Difference]:
     """Plans what the code lacks of the contract, and returns what does not fit then.
 
     Args:
         project: the service.
         files: its files; they get the changes.
+        added: versions of the API whose document is among these changes.
 
     Raises:
         ContractError: the contract cannot be read.
         SyntaxError: a module cannot be read.
     """
-    document = _read(project, files)
-    types = style.sorted_imports(types_of(document), project.types)
-    files.write(project.types, style.formatted(types, project.types))
-    described = list(operations(document))
-    add_stubs(project, files, document, missing(project, files, described))
-    add_security(project, files, document)
-    return [*differences(project, files, described), *_of_security(project, document)]
+    found: list[Difference] = []
+    described: list[Operation] = []
+    for version in [*project.versions(), *added]:
+        document = _read(version, files)
+        types = types_of(document, version.contract.name)
+        types = style.sorted_imports(types, version.types)
+        files.write(version.types, style.formatted(types, version.types))
+        of_version = list(operations(document))
+        add_stubs(version, files, document, missing(version, files, of_version))
+        add_security(version, files, document)
+        found += differences(version, files, of_version)
+        found += _of_security(version, document)
+        described += of_version
+    found += without_operation(project, files, described)
+    # Versions may share a function.
+    return list(dict.fromkeys(found))
 
 
 def _read(project: Project, files: Files) -> dict[str, Any]:

@@ -8,10 +8,12 @@ CHASSIS = "chassis"
 
 
 class Project(NamedTuple):
-    """A service: its directory, and the name of its package."""
+    """A service: its directory, the name of its package, and a version of its API."""
 
     root: Path
     package: str
+    suffix: str = ""
+    """Of the files of a further version of the API: `_v2`."""
 
     @property
     def sources(self) -> Path:
@@ -21,12 +23,28 @@ class Project(NamedTuple):
     @property
     def contract(self) -> Path:
         """The OpenAPI document."""
-        return self.sources / self.package / "openapi.yaml"
+        return self.sources / self.package / f"openapi{self.suffix}.yaml"
 
     @property
     def types(self) -> Path:
         """The module with the types of the contract's schemas."""
-        return self.sources / self.package / "schemas.py"
+        return self.sources / self.package / f"schemas{self.suffix}.py"
+
+    @property
+    def types_module(self) -> str:
+        """The name of that module."""
+        return f"{self.package}.{self.types.stem}"
+
+    @property
+    def released(self) -> Path:
+        """The document of the last release."""
+        return self.root / "contract" / f"released{self.suffix}.yaml"
+
+    def versions(self) -> list["Project"]:
+        """Returns the project for each version of the API, the first one first."""
+        others = (self.sources / self.package).glob("openapi_v*.yaml")
+        suffixes = sorted(path.stem.removeprefix("openapi") for path in others)
+        return [self, *(self._replace(suffix=suffix) for suffix in suffixes)]
 
     def modules(self, name: str) -> list[Path]:
         """Returns the files that a module may have."""

@@ -7,7 +7,9 @@ from datamodel_code_generator import InputFileType, LiteralType, PythonVersion, 
 from datamodel_code_generator.enums import DataModelType
 from datamodel_code_generator.format import Formatter
 
-HEADER = '''"""The types of the contract's schemas, written by `make contract`: edit openapi.yaml instead."""'''
+HEADER = (
+    '''"""The types of the contract's schemas, written by `make contract`: edit {} instead."""'''
+)
 # The types that handlers get for strings of these formats; the generator's default is `str`.
 TYPES = {
     "uuid": "uuid.UUID",
@@ -16,8 +18,13 @@ TYPES = {
 }
 
 
-def types_of(document: dict[str, Any]) -> str:
-    """Returns a module with a `TypedDict` for each schema of an OpenAPI document that is an object."""
+def types_of(document: dict[str, Any], name: str = "openapi.yaml") -> str:
+    """Returns a module with a `TypedDict` for each schema that is an object.
+
+    Args:
+        document: an OpenAPI document.
+        name: of its file.
+    """
     named = {f"FormatOf{kind.title().replace('-', '')}": kind for kind in TYPES}
     document = _with_references(document, {kind: name for name, kind in named.items()})
     document.setdefault("components", {}).setdefault("schemas", {}).update(
@@ -29,7 +36,7 @@ def types_of(document: dict[str, Any]) -> str:
         output_model_type=DataModelType.TypingTypedDict,
         target_python_version=PythonVersion.PY_311,
         type_overrides={name: TYPES[kind] for name, kind in named.items()},
-        custom_file_header=HEADER,
+        custom_file_header=HEADER.format(name),
         collapse_root_models=True,
         disable_future_imports=True,
         enum_field_as_literal=LiteralType.All,

@@ -29,7 +29,7 @@ def main() -> int:
     try:
         verdict = released.verdict()
         _print(verdict)
-        if not released.path.exists() and not arguments.release:
+        if not released.files() and not arguments.release:
             print(_NOT_RELEASED)
         if not verdict.is_good:
             return 1
@@ -53,9 +53,7 @@ def _print(verdict: Verdict) -> None:
 
 def _release(released: Released) -> None:
     files = Files(Path.cwd())
-    files.write(released.path, released.text())
-    if released.accepted.exists():
-        files.remove(released.accepted)
+    released.release(files)
     print(*(files.report() or ["nothing to do"]), sep="\n")
     files.save()
 

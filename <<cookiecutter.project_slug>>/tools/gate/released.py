@@ -9,6 +9,7 @@ import yaml
 
 from chassis.contract import ContractError, read_contract
 
+from ..contract.files import Files
 from ..contract.project import Project
 from . import accepted
 from .asking import asked
@@ -23,11 +24,18 @@ class Released:
     """The files in the directory `contract` of a service."""
 
     def __init__(self, project: Project) -> None:
+        """Reads nothing yet.
+
+        Args:
+            project: the service.
+        """
         self._project = project
         self.accepted = project.root / "contract" / "accepted.yaml"
         """The breaks that are accepted."""
-        self.path = project.root / "contract" / "released.yaml"
-        """The document; there is none before the first release."""
+
+    def files(self) -> list[Path]:
+        """Returns the documents of the last release: one for each version of the API, none before the first release."""
+        return sorted(self.accepted.parent.glob("released*.yaml"))
 
     def documents(self) -> list[dict[str, Any]]:
         """Returns what was released.
@@ -35,7 +43,7 @@ class Released:
         Raises:
             ContractError: it cannot be read.
         """
-        return [_read(self._project, self.path)] if self.path.exists() else []
+        return [_read(self._project, path) for path in self.files()]
 
     def contracts(self) -> list[dict[str, Any]]:
         """Returns what the service has today.
@@ -43,7 +51,7 @@ class Released:
         Raises:
             ContractError: it cannot be read.
         """
-        return [_read(self._project, self._project.contract)]
+        return [_read(self._project, one.contract) for one in self._project.versions()]
 
     def verdict(self) -> Verdict:
         """Returns what has changed since the last release; before the first one nothing has.
@@ -68,15 +76,30 @@ class Released:
         without = self.verdict().left_out
         return [asked(one, self.contracts(), without, stubs) for one in self.documents()]
 
-    def text(self) -> str:
-        """Returns the contract as it is released: in one file.
+    def release(self, files: Files) -> None:
+        """Releases the contract of today: each document in one file.
+
+        Args:
+            files: get the changes.
 
         Raises:
             ContractError: it cannot be read.
         """
-        # Neither anchors nor aliases, whatever the contract has.
-        (content,) = map(json.loads, map(json.dumps, self.contracts()))
-        return _HEADER + yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
+        texts = {
+            version.released: _text(content)
+            for version, content in zip(self._project.versions(), self.contracts(), strict=True)
+        }
+        for path, text in texts.items():
+            files.write(path, text)
+        for path in {self.accepted, *self.files()} - texts.keys():
+            if path.exists():
+                files.remove(path)
+
+
+def _text(content: dict[str, Any]) -> str:
+    # By way of JSON: then there are neither anchors nor aliases.
+    plain = json.loads(json.dumps(content))
+    return _HEADER + yaml.safe_dump(plain, sort_keys=False, allow_unicode=True)
 
 
 def _read(project: Project, path: Path) -> dict[str, Any]:

@@ -205,7 +205,7 @@ def init_app(
     app.config[BODY_TIMEOUT] = body_timeout
     # A path with a slash too many is unknown, not moved.
     app.url_map.merge_slashes = False
-    app.extensions[EXTENSION] = []
+    app.extensions[EXTENSION] = {}
     for document in documents:
         content = None
         try:
@@ -224,7 +224,7 @@ def init_app(
             if raised_by_a_module(error):
                 raise
             raise ContractError(line(error, document, content)) from error
-        app.extensions[EXTENSION].append(content)
+        app.extensions[EXTENSION][api.base_path] = content
         routes.name(app, api.paths)
 
 
@@ -242,6 +242,5 @@ def check_routes(app: flask.Flask) -> None:
 
 
 def documents() -> list[dict[str, Any]]:
-    """Returns the documents that the current application serves."""
-    served: list[dict[str, Any]] = flask.current_app.extensions[EXTENSION]
-    return served
+    """Returns the documents that the current application serves, in their order."""
+    return list(flask.current_app.extensions[EXTENSION].values())

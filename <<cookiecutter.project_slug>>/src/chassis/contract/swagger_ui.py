@@ -1,5 +1,10 @@
-"""The contract at /openapi.json, and Swagger UI at /ui/ from files that are installed with it."""
+"""The contract at /openapi.json, and Swagger UI at /ui/ from files that are installed with it.
 
+A second version of the API, served under /v2, has its document at /openapi-v2.json, and the page offers both.
+"""
+
+import json
+from functools import partial
 from importlib.resources import files
 from typing import Any
 
@@ -21,13 +26,24 @@ _PAGE = """<!DOCTYPE html>
 <body>
   <div id="swagger-ui"></div>
   <script src="swagger-ui-bundle.js"></script>
-  <script src="start.js"></script>
+%s  <script src="start.js"></script>
 </body>
 </html>
 """
 _START = """SwaggerUIBundle({
   dom_id: "#swagger-ui",
   url: "../openapi.json",
+  deepLinking: true,
+  validatorUrl: null,
+});
+"""
+# Of several documents one is chosen in the bar at the top, which is a part of another layout.
+_CHOICE = '  <script src="swagger-ui-standalone-preset.js"></script>\n'
+_START_WITH_CHOICE = """SwaggerUIBundle({
+  dom_id: "#swagger-ui",
+  urls: %s,
+  presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset],
+  layout: "StandaloneLayout",
   deepLinking: true,
   validatorUrl: null,
 });
@@ -42,12 +58,18 @@ def init_app(app: Flask, *, enabled: bool, at_root: bool) -> None:
         enabled: whether there is a page, and not just the document.
         at_root: whether `/` leads to the page, where the contract has no path `/` of its own.
     """
-    document = app.extensions[api.EXTENSION][-1]
-    app.add_url_rule("/openapi.json", "openapi", lambda: _with_prefix(document))
+    paths: dict[str, str] = {}
+    for base, document in app.extensions[api.EXTENSION].items():
+        suffix = base.replace("/", "-") if paths else ""
+        paths[base.strip("/")] = f"/openapi{suffix}.json"
+        app.add_url_rule(
+            f"/openapi{suffix}.json", f"openapi{suffix}", partial(_with_prefix, document)
+        )
+    page = _PAGE % (_CHOICE if len(paths) > 1 else "")
     if enabled:
         app.add_url_rule("/ui", "swagger_ui_redirect", lambda: redirect("ui/"))
-        app.add_url_rule("/ui/", "swagger_ui", lambda: Response(_PAGE))
-        app.add_url_rule("/ui/start.js", "swagger_ui_start", _start)
+        app.add_url_rule("/ui/", "swagger_ui", lambda: Response(page))
+        app.add_url_rule("/ui/start.js", "swagger_ui_start", partial(_start, paths))
         app.add_url_rule(
             "/ui/<path:filename>",
             "swagger_ui_asset",
@@ -57,8 +79,10 @@ def init_app(app: Flask, *, enabled: bool, at_root: bool) -> None:
         app.add_url_rule("/", "swagger_ui_at_root", lambda: redirect("ui/"))
 
 
-def _start() -> Response:
-    return Response(_START, mimetype="text/javascript")
+def _start(paths: dict[str, str]) -> Response:
+    urls = json.dumps([{"name": name, "url": f"..{path}"} for name, path in paths.items()])
+    start = _START_WITH_CHOICE % urls if len(paths) > 1 else _START
+    return Response(start, mimetype="text/javascript")
 
 
 def _with_prefix(document: dict[str, Any]) -> dict[str, Any]:

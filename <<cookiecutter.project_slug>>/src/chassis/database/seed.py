@@ -34,9 +34,13 @@ def seed(count: int) -> None:
     # An error of the database is one of this command, and no response of the service.
     current_app.config["PROPAGATE_EXCEPTIONS"] = True
     client = current_app.test_client()
+    filled: set[str] = set()
     for document in documents():
         base = urlsplit(document["servers"][0]["url"]).path.rstrip("/")
         for path, operation in collections(document).items():
+            if path in filled:  # another version of the API has it, too
+                continue
+            filled.add(path)
             example = example_body(document, operation)
             texts = numbered_texts(document, operation)
             created = sum(

@@ -62,7 +62,7 @@ def test_the_root_leads_to_the_page_in_development(
 
 def test_the_root_stays_with_a_contract_that_has_one() -> None:
     app = Flask(__name__)
-    app.extensions[api.EXTENSION] = [{}]
+    app.extensions[api.EXTENSION] = {"": {}}
     app.add_url_rule("/", "own", lambda: "own", methods=["POST"])
     swagger_ui.init_app(app, enabled=True, at_root=True)
     assert app.test_client().post("/").text == "own"
