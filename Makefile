@@ -14,7 +14,7 @@ PYTHON ?= $(shell for python in python3 $(PYTHONS:%=python%); do \
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # The environment is created again when the locked packages change, and if it is broken: its Python is gone, or the
 # directory has moved, because its scripts name their directory.
@@ -65,6 +65,10 @@ matrix-all: .venv/.installed ## The same, and generate services in which any thr
 .PHONY: pythons
 pythons: .venv/.installed ## Say what the newest Python would break in the services, without that Python
 	$(BIN)/python -m tools.pythons
+
+.PHONY: first-resource
+first-resource: .venv/.installed ## Write the first resource from the templates of `make resource`
+	$(BIN)/python -m tools.first_resource
 
 .PHONY: house
 house: .venv/.installed ## Draw the rooms of a service, and what imports what

@@ -44,6 +44,8 @@ FEATURES = {
         "tests/chassis/unit/test_fair_pool.py",
         "tests/chassis/unit/test_parameters.py",
         "tests/chassis/unit/test_rooms.py",
+        "tools/resource/tables.py",
+        "tools/resource/templates/table.py.jinja",
     ],
     "postgresql": [
         "src/chassis/database/enum_types.py",

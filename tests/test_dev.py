@@ -20,8 +20,8 @@ SETTINGS = "config/development.yaml"
 TITLE = 'title: "Color Palette"'
 WAITING = "dev: the service does not run: waiting for a change"
 LIST = "    return service.page(Query(sort, limit, cursor,"
-CATEGORY = "    CategoryField:\n"
-REFERENCE = "    CategoryField: {$ref: ../../common/parts.yaml#/Category}\n    Unused:\n"
+CATEGORY = "    ColorCategoryField:\n"
+REFERENCE = "    ColorCategoryField: {$ref: ../../common/parts.yaml#/Category}\n    Unused:\n"
 
 
 class Dev(Process, Site):

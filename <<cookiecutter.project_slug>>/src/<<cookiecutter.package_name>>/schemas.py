@@ -4,16 +4,16 @@ from datetime import datetime
 from typing import Literal, NotRequired, TypeAlias, TypedDict
 from uuid import UUID
 
-NameField: TypeAlias = str
+<< cookiecutter.__resource_class >>NameField: TypeAlias = str
 
 
-CategoryField: TypeAlias = str
+<< cookiecutter.__resource_class >>CategoryField: TypeAlias = str
 
 
-DescriptionField: TypeAlias = str | None
+<< cookiecutter.__resource_class >>DescriptionField: TypeAlias = str | None
 
 
-PriorityField: TypeAlias = int
+<< cookiecutter.__resource_class >>PriorityField: TypeAlias = int
 
 
 class << cookiecutter.__resource_class >>Fields(TypedDict):

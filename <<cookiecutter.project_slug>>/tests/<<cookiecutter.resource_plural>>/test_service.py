@@ -29,7 +29,7 @@ def test_a_change_makes_a_new_version(
     rules: service.<< cookiecutter.__resource_class >>Service,
 ) -> None:
     old = rules.create(BODY)
-    new = rules.update(old.id, {"name": "Second"})
+    new = rules.update(old.id, {"name": "a"})
     assert (old.version, new.version) == (1, 2)
     assert rules.get(old.id) == new
 

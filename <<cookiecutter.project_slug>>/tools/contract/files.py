@@ -1,6 +1,8 @@
 """Changes of files: collected, shown, and written together at the end."""
 
 import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -48,27 +50,55 @@ class Files:
         return f"APPEND {name} +{text.count(chr(10)) - before}"
 
     def save(self) -> None:
-        """Makes the changes; a file has either its old text or its new one, whatever happens."""
-        written = {path: text for path, text in self._changed.items() if text is not None}
-        beside = {path: path.with_name(f".{path.name}.new") for path in written}
+        """Makes all changes, or none if one of them fails."""
+        with self.saved():
+            pass
+
+    @contextmanager
+    def saved(self) -> Iterator[None]:
+        """Makes all changes, and takes them back if one of them fails, or what is done with them."""
+        before = {path: _content(path) for path in self._changed}
+        after = {path: _bytes(text) for path, text in self._changed.items()}
         try:
-            for path, new in beside.items():
-                path.parent.mkdir(parents=True, exist_ok=True)
-                new.write_text(written[path], encoding="utf-8")
-                if path.exists():
-                    new.chmod(path.stat().st_mode)
-            for path, new in beside.items():
-                new.replace(path)
-        finally:
-            for new in beside.values():
-                new.unlink(missing_ok=True)
-        for path in self._changed.keys() - written.keys():
-            path.unlink()
-            _remove_if_empty(path.parent)
+            _replace(after)
+            yield
+        except BaseException:
+            _replace(before)
+            raise
         self._changed.clear()
+
+
+def _content(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
+
+
+def _bytes(text: str | None) -> bytes | None:
+    return None if text is None else text.encode()
+
+
+def _replace(contents: Mapping[Path, bytes | None]) -> None:
+    """Gives files new contents, or removes them; a file has its old content or its new one, whatever happens."""
+    beside = {path: path.with_name(f".{path.name}.new") for path in contents}
+    written = {path: content for path, content in contents.items() if content is not None}
+    try:
+        for path, content in written.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            beside[path].write_bytes(content)
+            if path.exists():
+                beside[path].chmod(path.stat().st_mode)
+        for path in written:
+            beside[path].replace(path)
+    finally:
+        for path in written:
+            if beside[path].exists():
+                beside[path].unlink()
+    for path in contents.keys() - written.keys():
+        if path.exists():
+            path.unlink()
+        _remove_if_empty(path.parent)
 
 
 def _remove_if_empty(directory: Path) -> None:
     """Removes a directory in which nothing is left but what Python has compiled."""
-    if {path.name for path in directory.iterdir()} <= {"__pycache__"}:
+    if directory.is_dir() and {path.name for path in directory.iterdir()} <= {"__pycache__"}:
         shutil.rmtree(directory)

@@ -55,5 +55,5 @@ def _with_references(node: Any, names: dict[str, str]) -> Any:
         return node
     if node.get("type") == "string" and node.get("format") in names:
         reference = {"$ref": f"#/components/schemas/{names[node['format']]}"}
-        return {"nullable": True, "allOf": [reference]} if node.get("nullable") else reference
+        return {"nullable": True, "anyOf": [reference]} if node.get("nullable") else reference
     return {key: _with_references(value, names) for key, value in node.items()}

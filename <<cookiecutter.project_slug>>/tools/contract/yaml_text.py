@@ -49,20 +49,49 @@ class YamlText:
             )
 
     def append(self, path: Path, block: str) -> None:
-        """Appends lines to a mapping, indented as its keys are; creates the mapping if there is none.
+        """Appends lines to a mapping or a list, indented as it is; creates the mapping if there is none.
 
         Raises:
-            ContractError: the mapping is written in one line.
+            ContractError: it is written in one line.
         """
         node = self.find(*path)
         if node is None:
             self.append(path[:-1], f"{path[-1]}:\n{_indented(block, 2)}")
             return
-        if not isinstance(node, yaml.MappingNode) or node.flow_style:
+        if not isinstance(node, yaml.CollectionNode) or node.flow_style:
             raise ContractError(f"write {'/'.join(path)} in lines, so that some can be added")
         place = self._end(node)
-        column = node.value[0][0].start_mark.column
-        self._changes.append((place, place, _indented(block, column)))
+        self._changes.append((place, place, _indented(block, node.start_mark.column)))
+
+    def insert(self, path: Path, key: str, block: str, *, before: bool = False) -> None:
+        """Adds lines to a mapping: after a key of it with its value, or before the key.
+
+        Raises:
+            ContractError: the mapping is written in one line.
+        """
+        mapping = self.find(*path)
+        if not isinstance(mapping, yaml.MappingNode) or mapping.flow_style:
+            raise ContractError(f"write {'/'.join(path)} in lines, so that some can be added")
+        (node, value) = next((node, value) for node, value in mapping.value if node.value == key)
+        start = node.start_mark
+        place = start.index - start.column if before else self._end(value)
+        self._changes.append((place, place, _indented(block, start.column)))
+
+    def add(self, path: Path, item: str, before: str) -> None:
+        """Adds an item to a list of words, before another one if that is there, or at the end."""
+        node: Any = self.find(*path)
+        if node is None:
+            self.set(path[:-1], path[-1], [item])
+            return
+        marks = {one.value: one.start_mark for one in node.value}
+        if not node.flow_style:
+            self.append(path, f"- {item}")
+        elif before in marks:
+            place = marks[before].index
+            self._changes.append((place, place, f"{item}, "))
+        else:
+            place = node.value[-1].end_mark.index if node.value else node.start_mark.index + 1
+            self._changes.append((place, place, f", {item}" if node.value else item))
 
     def block(self, path: Path, key: str) -> str:
         """Returns the lines of a key of a mapping without indentation, with the comments before it."""
@@ -74,6 +103,13 @@ class YamlText:
         lines = self.text[first : self._end(node.value[number][1])].splitlines()
         kept = [line[min(start.column, len(line) - len(line.lstrip())) :] for line in lines]
         return "".join(f"{line}\n" for line in kept)
+
+    def lines(self, path: Path) -> str:
+        """Returns the lines of a collection without indentation."""
+        node: Any = self.find(*path)
+        column = node.start_mark.column
+        lines = self.text[node.start_mark.index : self._end(node)].splitlines()
+        return "".join(f"{line}\n" for line in [lines[0], *(line[column:] for line in lines[1:])])
 
     def changed(self) -> str:
         """Returns the text with all changes."""

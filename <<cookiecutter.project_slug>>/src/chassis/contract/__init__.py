@@ -4,7 +4,7 @@ from .api import check_routes, documents, init_app
 from .conversion import reader
 from .document import ContractError
 from .document import read as read_contract
-from .examples import collections, example_body, example_faults, numbered_texts
+from .examples import collections, example_body, example_faults, numbered_texts, references
 from .injection import Configuration
 from .injection import init_app as init_injection
 from .problems import init_app as init_problems
@@ -31,4 +31,5 @@ __all__ = [
     "problem",
     "read_contract",
     "reader",
+    "references",
 ]

@@ -9,6 +9,7 @@ from .violations import violations_of
 METHODS = frozenset({"get", "put", "post", "patch", "delete", "head", "options", "trace"})
 MEDIA_TYPE = "application/json"
 LONGEST_NUMBER = 99_999
+REFERS_TO = "x-refers-to"
 
 
 class MissingExampleError(ValueError):
@@ -45,11 +46,9 @@ def numbered_texts(document: Mapping[str, Any], operation_id: str) -> list[str]:
     """
     example = example_body(document, operation_id)
     schemas = Schemas(document)
-    media = _media(schemas, _operation(document, operation_id)) or {}
-    schema = schemas.merged(media.get("schema", {}))
     return [
         name
-        for name, inner in schema.get("properties", {}).items()
+        for name, inner in _properties(document, operation_id).items()
         if isinstance(example, dict)
         and isinstance(example.get(name), str)
         and schemas.compile(inner).is_valid(f"{example[name]} {LONGEST_NUMBER}")
@@ -84,17 +83,47 @@ def example_faults(document: Mapping[str, Any]) -> list[str]:
 def collections(document: Mapping[str, Any]) -> dict[str, str]:
     """Returns the operations that create what their JSON body describes, by their paths.
 
+    What an example refers to comes before it.
+
     Args:
         document: the contract as it is written, with its references.
     """
-    found = {}
+    found: dict[str, str] = {}
     for path, item in document["paths"].items():
         operation = item.get("post", {})
         body = Schemas(document).resolved(operation.get("requestBody", {}))
         creates = "201" in map(str, operation.get("responses", {}))
         if "{" not in path and creates and MEDIA_TYPE in body.get("content", {}):
             found[path] = operation["operationId"]
-    return found
+    ordered: dict[str, str] = {}
+
+    def add(path: str, around: tuple[str, ...] = ()) -> None:
+        for other in references(document, found[path]).values():
+            if other in found and other not in around:
+                add(other, (*around, path))
+        ordered[path] = found[path]
+
+    for path in found:
+        add(path)
+    return ordered
+
+
+def references(document: Mapping[str, Any], operation_id: str) -> dict[str, str]:
+    """Returns the properties of an operation's example that are ids of other resources, with the paths of these.
+
+    `x-refers-to` in the schema of a property names the path.
+
+    Raises:
+        LookupError: there is no such operation, or it takes no JSON.
+        MissingExampleError: what is required has no example.
+    """
+    example = example_body(document, operation_id)
+    properties = _properties(document, operation_id)
+    return {
+        name: found
+        for name, schema in properties.items()
+        if isinstance(example, dict) and name in example and (found := schema.get(REFERS_TO))
+    }
 
 
 def _operation(document: Mapping[str, Any], operation_id: str) -> dict[str, Any]:
@@ -104,6 +133,14 @@ def _operation(document: Mapping[str, Any], operation_id: str) -> dict[str, Any]
                 operation: dict[str, Any] = item[method]
                 return operation
     raise LookupError(f"the contract has no operation {operation_id}")
+
+
+def _properties(document: Mapping[str, Any], operation_id: str) -> dict[str, Any]:
+    """Returns the schemas of the properties of an operation's JSON body."""
+    schemas = Schemas(document)
+    media = _media(schemas, _operation(document, operation_id)) or {}
+    properties = schemas.merged(media.get("schema", {})).get("properties", {})
+    return {name: schemas.merged(schema) for name, schema in properties.items()}
 
 
 def _media(schemas: Schemas, operation: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -1,6 +1,6 @@
 """Example data to try a service with, from the examples of its contract."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,10 +9,10 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from ..contract import collections, documents, example_body, numbered_texts
+from ..contract import collections, documents, example_body, numbered_texts, references
 from .engine import check
 
-__all__ = ["seed"]
+__all__ = ["example_references", "seed"]
 
 
 @click.command("seed")
@@ -36,17 +36,53 @@ def seed(count: int) -> None:
     client = current_app.test_client()
     filled: set[str] = set()
     for document in documents():
-        base = urlsplit(document["servers"][0]["url"]).path.rstrip("/")
+        base = _base(document)
         for path, operation in collections(document).items():
             if path in filled:  # another version of the API has it, too
                 continue
             filled.add(path)
-            example = example_body(document, operation)
+            example = _example(client, document, operation)
             texts = numbered_texts(document, operation)
             created = sum(
                 _create(client, base + path, example, texts, number + 1) for number in range(count)
             )
             click.echo(f"{path}: created {created} of {count}")
+
+
+def example_references(client: Any, document: Mapping[str, Any], operation: str) -> dict[str, str]:
+    """Returns ids for the properties of an operation's example that refer to other resources.
+
+    Each is that of the first resource that exists; if there is none, the example of one is created.
+
+    Args:
+        client: sends requests to the service.
+        document: the contract, which has `x-refers-to` in the schemas of these properties.
+        operation: the operationId.
+    """
+    found = references(document, operation)
+    return {name: _first(client, document, path) for name, path in found.items()}
+
+
+def _first(client: Any, document: Mapping[str, Any], path: str) -> str:
+    url = f"{_base(document)}{path}"
+    items = client.get(url).get_json()["items"]
+    if not items:
+        example = _example(client, document, collections(document)[path])
+        items = [client.post(url, json=example).get_json()]
+    found: str = items[0]["id"]
+    return found
+
+
+def _example(client: Any, document: Mapping[str, Any], operation: str) -> Any:
+    example = example_body(document, operation)
+    if found := example_references(client, document, operation):
+        return {**example, **found}
+    return example
+
+
+def _base(document: Mapping[str, Any]) -> str:
+    url: str = document["servers"][0]["url"]
+    return urlsplit(url).path.rstrip("/")
 
 
 def _create(client: Any, path: str, example: Any, texts: Sequence[str], number: int) -> bool:
