@@ -74,12 +74,11 @@ BUILTINS = {re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower() for name in dir(bu
 
 # Classes and schemas of the generated code that those of a resource would hide.
 CODE = words("""
-    base big_integer binder bindings category_field conflict_error cursor_result decimal
-    description_field error exact_numeric inject integer integrity_error iterator json large_integer
-    literal mapped memory_repository memory_unit_of_work module name_field not_found_error
-    not_required page position priority_field problem query repository resource resource_columns row
-    session sort sql_repository sql_unit_of_work string table test type_alias typed_dict
-    unit_of_work utc_date_time uuid
+    base big_integer binder bindings conflict_error cursor_result decimal error exact_numeric inject
+    integer integrity_error iterator json large_integer literal mapped memory_repository
+    memory_unit_of_work module not_found_error not_required page position problem query repository
+    resource resource_columns row session sort sql_repository sql_unit_of_work string table test
+    type_alias typed_dict unit_of_work utc_date_time uuid
 """)
 
 # The plural becomes a module of the package, next to these.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from chassis.contract import ContractError, read_contract
@@ -55,10 +55,11 @@ def _read(project: Project, files: Files) -> dict[str, Any]:
             project.contract.is_file() and text == project.contract.read_text("utf-8")
         ):
             return read_contract(project.contract)
-        with TemporaryDirectory() as directory:
-            copy = Path(directory, project.contract.name)
-            copy.write_text(text, encoding="utf-8")
-            return read_contract(copy)
+        # Beside it, where references to other files lead to the same.
+        with NamedTemporaryFile(dir=project.contract.parent, prefix=".", suffix=".yaml") as copy:
+            copy.write(text.encode())
+            copy.flush()
+            return read_contract(Path(copy.name))
     except ContractError as error:
         raise ContractError(f"{project.contract.relative_to(project.root)}: {error}") from error
 

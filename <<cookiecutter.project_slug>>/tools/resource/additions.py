@@ -60,7 +60,8 @@ def add_resource(
     for directory, templates in ((package, made), (tests, _TESTS)):
         for template in templates:
             path = directory / template
-            files.write(path, style.formatted(texts.render(template, context), path))
+            text = style.formatted(texts.render(template, context), path)
+            files.write(path, style.allowed(text, path, range(1, text.count("\n") + 1)))
     part = texts.render("openapi.yaml", context)
     text = contract.with_resource(files.read(project.contract) or "", part)
     files.append(project.contract, text)
