@@ -51,6 +51,8 @@ EVERY_SERVICE = {
     f"tests/{PLURAL}",
     "tools",
     "tools/contract",
+    "tools/resource",
+    "tools/resource/templates",
 }
 
 
