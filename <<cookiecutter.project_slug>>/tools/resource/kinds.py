@@ -55,15 +55,15 @@ class Kind:
 
 
 def text(use: Use) -> Kind:
-    """`string`, `string(80)`: a text; one that is optional may have several lines."""
+    """`string`, `string(80)`: a text; one that is optional and not unique may have several lines."""
     (length,) = _numbers(use, "string(80)", 1) or [200]
     if length < 1 or (use.is_unique and length < 12):
         raise ValueError("a unique text needs at least 12 characters, other texts at least one")
-    if use.is_optional:
-        example, bounds = f"The {use.label} of the first", [r"pattern: '^[^\x00]*$'"]
-    else:
-        example, bounds = "First" if use.is_unique else "Example", [_ONE_LINE]
-    too_short = [] if use.is_optional else ['""']
+    example, bounds, too_short = "Example", [_ONE_LINE], ['""']
+    if use.is_unique:
+        example = "First"
+    elif use.is_optional:
+        example, bounds, too_short = f"The {use.label} of the first", [_LINES], []
     return Kind(
         "str",
         ["type: string"],
@@ -79,6 +79,7 @@ def text(use: Use) -> Kind:
     )
 
 
+_LINES = r"pattern: '^[^\x00]*$'"
 _ONE_LINE = r"pattern: '^[^\x00-\x1f\x7f]*$'"
 
 
