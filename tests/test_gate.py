@@ -16,13 +16,11 @@ RULES = Path(__file__).with_name("gate")
 NOTHING = "contract/released.yaml is not there: `make contract-release` writes it, and changes are compared with it then"
 # The part of the fuzz that asks as clients of the released contract do.
 ASK = """\
-from tests.contract.test_fuzz import ask_in_sequences, released_documents
+from tests.contract.test_fuzz import ask_as_released
 
 
 def test_clients_are_answered_as_before(start_server, tmp_path):
-    url = start_server().url
-    (released,) = released_documents(url, tmp_path)
-    ask_in_sequences(url, released)
+    ask_as_released(start_server().url, tmp_path)
 """
 
 
@@ -103,6 +101,11 @@ def test_a_mistake_is_told_in_one_line(service: Path) -> None:
     assert check(service, status=1) == ["contract/accepted.yaml: entry 1 has no reason"]
     (service / "contract" / "released.yaml").write_text("hello", encoding="utf-8")
     assert check(service, status=1) == ["contract/released.yaml: not an OpenAPI document"]
+    (service / "contract" / "accepted.yaml").unlink()
+    text = document(service).read_text(encoding="utf-8")
+    (service / "contract" / "released.yaml").write_text(text, encoding="utf-8")
+    document(service).write_text(text.replace("NameField:", "Name:"), encoding="utf-8")
+    assert check(service, status=1) == ["$ref: there is no #/components/schemas/NameField"]
 
 
 @pytest.mark.timeout(300)

@@ -286,6 +286,10 @@ BREAKS: list[tuple[Edit, set[str]]] = [
         parameter(3, schema={"type": "array", "maxItems": 2, "items": {"type": "string"}}),
         {"request-parameter-max-items-decreased"},
     ),
+    (
+        parameter(3, schema={"type": "array", "maxItems": 3, "items": {"type": "boolean"}}),
+        {"request-parameter-type-changed"},
+    ),
     (limit(maximum=50), {"request-parameter-max-decreased"}),
     (limit(minimum=2), {"request-parameter-min-increased"}),
     (limit(default=10), {"request-parameter-default-value-changed"}),

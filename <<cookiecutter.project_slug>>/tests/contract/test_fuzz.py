@@ -58,12 +58,16 @@ def test_every_answer_keeps_to_the_contract(
         contract = written(document, url, tmp_path, CONFIG)
         ask_in_sequences(url, contract)
         ask_each_operation(contract, tmp_path)
-    # Clients of the last release send what it allows, and judge answers by it. Before the first release nobody does.
+    ask_as_released(url, tmp_path)
+
+
+def ask_as_released(url: str, directory: Path) -> None:
+    """Sends what the released contract allows, and judges answers by it; before the first release there is none."""
     for document in filter(has_operations, Released(project.find(ROOT)).asked(STUBS)):
-        released = written(document, url, tmp_path, CONFIG_OF_CLIENTS)
+        released = written(document, url, directory, CONFIG_OF_CLIENTS)
         ask_in_sequences(url, released)
         if EXAMPLES > SHORT:
-            ask_each_operation(released, tmp_path)
+            ask_each_operation(released, directory)
 
 
 def has_operations(document: dict[str, Any]) -> bool:

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from chassis.contract import ContractError
+from chassis.contract.references import UnresolvedReferenceError
 
 from ..contract import project
 from ..contract.files import Files
@@ -35,7 +36,7 @@ def main() -> int:
             return 1
         if arguments.release:
             _release(released)
-    except ContractError as error:
+    except (ContractError, UnresolvedReferenceError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .media_types import found, place_of
+from .media_types import found, is_form, place_of
 from .nodes import Node
 from .operations import Operation
 from .schemas import REQUEST, Comparison, Finding
@@ -99,7 +99,8 @@ def of_body(old: Operation, new: Operation) -> Iterator[Finding]:
             old.document.node(described.get("schema", {})),
             new.document.node(taken.get("schema", {})),
         )
-        yield from Comparison(REQUEST).findings(*nodes, place, "request-body")
+        comparison = Comparison(REQUEST, as_text=is_form(media_type))
+        yield from comparison.findings(*nodes, place, "request-body")
     for media_type in contents[1]:
         if found(media_type, contents[0]) is None:
             place, sentence = place_of("body", media_type), f"{media_type} is taken, too"

@@ -78,20 +78,21 @@ class Comparison:
             return
         if subject != "response-header":
             yield from self._of_values(old, new, place, subject)
-        yield from self._of_properties(old, new, place)
+        inner = self._inner(subject)
+        yield from self._of_properties(old, new, place, inner)
         for keyword, is_compared in (("items", any), ("additionalProperties", all)):
             inside = old.inside(keyword), new.inside(keyword)
             if is_compared(one.parts for one in inside):
-                yield from self.findings(*inside, f"{place}/*", self._property)
+                yield from self.findings(*inside, f"{place}/*", inner)
         for one, other in zip(before, after, strict=False):
             yield from self._of_options(one.kind, one.options, other.options, place, subject)
 
     def _takes(self, node: Node, other: Node) -> bool:
         return takes_types(node, other, as_text=self._as_text)
 
-    @property
-    def _property(self) -> str:
-        return "request-property" if self._direction.is_request else "response-property"
+    def _inner(self, subject: str) -> str:
+        """Returns what the ids of rules call a value inside of another one."""
+        return f"{subject.removesuffix('body')}property" if subject.endswith("-body") else subject
 
     def _of_types(self, old: Node, new: Node, place: str, subject: str) -> Iterator[Finding]:
         keeps_all, adds_none = self._takes(new, old), self._takes(old, new)
@@ -124,7 +125,7 @@ class Comparison:
             if is_request or not found.is_narrower:
                 rule = f"{subject}-{found.suffix}"
                 yield self._change(rule, place, found.sentence, is_narrower=found.is_narrower)
-        before, after = set(old.values("pattern")), set(new.values("pattern"))
+        before, after = (set(filter(None, one.values("pattern"))) for one in (old, new))
         if is_request and after - before:
             rule = f"{subject}-pattern-{'changed' if before else 'added'}"
             patterns = " and ".join(sorted(after - before))
@@ -159,7 +160,7 @@ class Comparison:
                 is_narrower=False,
             )
 
-    def _of_properties(self, old: Node, new: Node, place: str) -> Iterator[Finding]:
+    def _of_properties(self, old: Node, new: Node, place: str, subject: str) -> Iterator[Finding]:
         before = old.properties(self._direction.absent)
         after = new.properties(self._direction.absent)
         for name in {**before, **after}:
@@ -169,13 +170,13 @@ class Comparison:
             inside = f"{place}/{name}"
             if name in old.required - new.required:
                 rule, sentence = "became-optional", "it can be left out"
-                yield self._change(f"{self._property}-{rule}", inside, sentence, is_narrower=False)
+                yield self._change(f"{subject}-{rule}", inside, sentence, is_narrower=False)
             elif name in new.required - old.required:
                 rule, sentence = "became-required", "it has to be there"
                 if self._direction.is_request and after[name].values("default"):
                     rule = "became-required-with-default"
-                yield self._change(f"{self._property}-{rule}", inside, sentence, is_narrower=True)
-            yield from self.findings(before[name], after[name], inside, self._property)
+                yield self._change(f"{subject}-{rule}", inside, sentence, is_narrower=True)
+            yield from self.findings(before[name], after[name], inside, subject)
 
     def _of_presence(
         self, name: str, old: Node, new: Node, place: str, after: dict[str, Node]
