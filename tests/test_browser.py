@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,8 +12,14 @@ import pytest
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.expected_conditions import element_to_be_clickable
+from selenium.webdriver.support.expected_conditions import (
+    element_to_be_clickable,
+    text_to_be_present_in_element,
+)
+from selenium.webdriver.support.select import Select
 from selenium.webdriver.support.wait import WebDriverWait
+
+from tools import recipes
 
 from .conftest import Bake
 from .live import Service, run
@@ -84,6 +90,35 @@ def test_an_operation_is_tried_out_in_swagger_ui_without_any_other_host(
     assert {"/ui/", "/openapi.json", "/v1/colors"} <= paths
     console = browser.get_log("browser")
     assert [entry for entry in console if entry["level"] == "SEVERE"] == []
+
+
+@pytest.mark.timeout(180)
+def test_a_version_of_the_api_is_chosen(
+    browser: Chrome,
+    bake: Bake,
+    install: Bake,
+    copy: Callable[[Path], Path],
+    tmp_path: Path,
+) -> None:
+    root = copy(bake(database="none"))
+    (root / ".venv").symlink_to(install() / ".venv")
+    added = run(root, "python", "-m", "tools.contract", "--version", "v2", PYTHONPATH="src")
+    assert added.returncode == 0, added.stderr
+    recipes.follow(root, "docs/versions.md")
+    with Service(root, tmp_path, PYTHONPATH="src", APP_ENVIRONMENT="development") as service:
+        browser.get(f"{service.url}/ui/")
+        text(browser, LIST)
+        Select(browser.find_element(By.CSS_SELECTOR, "#select")).select_by_visible_text("v2")
+        WebDriverWait(browser, WAIT_SECONDS).until(
+            text_to_be_present_in_element((By.CSS_SELECTOR, ".servers"), "/v2")
+        )
+        click(browser, f"{LIST} .opblock-summary-control")
+        click(browser, f"{LIST} .try-out__btn")
+        click(browser, f"{LIST} .execute")
+        status = f"{LIST} .live-responses-table .response .response-col_status"
+        assert text(browser, status).splitlines()[0] == "200"
+        expected = {"/openapi.json", "/openapi-v2.json", "/v2/colors"}
+        assert expected <= requested(browser, service.url)
 
 
 def click(browser: Chrome, selector: str) -> None:
