@@ -206,11 +206,11 @@ class Comparison:
                 yield from self.findings(old, new, place, subject)
             return
         if lost:
-            sentence = f"{len(lost)} of {len(olds)} alternatives is gone"
+            sentence = f"alternatives that are gone: {len(lost)} of {len(olds)}"
             rule = f"{subject}-{kind}-removed"
             yield self._change(rule, place, sentence, is_narrower=True)
         if added:
-            sentence = f"{len(added)} of {len(news)} alternatives is new"
+            sentence = f"alternatives that are new: {len(added)} of {len(news)}"
             rule = f"{subject}-{kind}-added"
             yield self._change(rule, place, sentence, is_narrower=False)
 

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from werkzeug.exceptions import BadRequest, Conflict
 
+from chassis.contract import documents
 from chassis.database import seed as seeding
 from chassis.database.seed import seed
 
@@ -55,6 +56,20 @@ def test_the_first_text_of_all_but_the_first_gets_a_number(
     ]
     assert runner.invoke(seed, ["--count", "3"]).output == "/things: created 1 of 3\n"
     assert len(checked) == 2
+
+
+def test_what_two_versions_of_an_api_create_is_created_once(
+    serve: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored: list[Any] = []
+    app = things(serve, stored, "name")
+    with app.app_context():
+        (document,) = documents()
+    second = {**document, "servers": [{"url": "/v2"}]}
+    monkeypatch.setattr(seeding, "documents", lambda: [document, second])
+    result = app.test_cli_runner().invoke(seed, ["--count", "2"])
+    assert result.output == "/things: created 2 of 2\n"
+    assert len(stored) == 2
 
 
 def test_more_texts_get_a_number_where_one_does_not_do(serve: Callable[..., Flask]) -> None:
