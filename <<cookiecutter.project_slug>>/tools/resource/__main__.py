@@ -7,6 +7,7 @@ import sys
 from contextlib import ExitStack
 <% endif %>
 from pathlib import Path
+from typing import Any
 
 from chassis.contract import read_contract
 from chassis.start import StartError
@@ -94,7 +95,15 @@ def _add(service: Project, arguments: argparse.Namespace) -> list[str]:
 <% else %>
     files.save()
 <% endif %>
-    return [*changes, *map(str, found)]
+    notes = _notes(document) if arguments.command == "add" else []
+    return [*changes, *notes, *map(str, found)]
+
+
+def _notes(document: dict[str, Any]) -> list[str]:
+    """Returns what the owner of the new code should know."""
+    if not document.get("security"):
+        return []
+    return ["openapi.yaml demands credentials of all operations: add them to the requests of tests"]
 
 
 def _interrupt(*_: object) -> None:

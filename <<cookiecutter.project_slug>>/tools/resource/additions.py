@@ -64,10 +64,10 @@ def add_resource(
             files.write(path, style.allowed(text, path, range(1, text.count("\n") + 1)))
     part = texts.render("openapi.yaml", context)
     text = contract.with_resource(files.read(project.contract) or "", part)
-    files.append(project.contract, text)
+    _change(files, project.contract, text)
     path = package.with_name("bindings.py")
     text = modules.merged(files.read(path) or "", texts.render("bindings.py", context), path)
-    files.append(path, text)
+    _change(files, path, text)
     return resource.plural_label
 
 
@@ -99,18 +99,26 @@ def add_field(
         raise RefusedError(f"{described}: bindings.py names unique fields, add it there by hand")
 <% endif %>
     text = contract.with_field(files.read(project.contract) or "", class_name, field)
-    files.append(project.contract, text)
+    _change(files, project.contract, text)
     model = package / "model.py"
     imports = texts.imports_of([field.kind.imports] if field.kind.imports else [])
     text = modules.with_line(files.read(model) or "", class_name, field.model, imports, model)
-    files.append(model, text)
+    _change(files, model, text)
 <% if cookiecutter.__has_database %>
     table = package / "table.py"
     line, imports = tables.column(field, is_listed=False), tables.imports(field)
     text = modules.with_line(files.read(table) or "", f"{class_name}Row", line, imports, table)
-    files.append(table, text)
+    _change(files, table, text)
 <% endif %>
     return field, package.name.replace("_", " ")
+
+
+def _change(files: Files, path: Path, text: str) -> None:
+    """Gives a file a new text; lines of it may have changed where imports are joined."""
+    if style.has_all_lines(text, files.read(path) or ""):
+        files.append(path, text)
+    else:
+        files.write(path, text)
 
 
 def _package_of(project: Project, name: str, class_name: str) -> Path:

@@ -98,7 +98,7 @@ def collections(document: Mapping[str, Any]) -> dict[str, str]:
     ordered: dict[str, str] = {}
 
     def add(path: str, around: tuple[str, ...] = ()) -> None:
-        for other in references(document, found[path]).values():
+        for other in _references(document, found[path]).values():
             if other in found and other not in around:
                 add(other, (*around, path))
         ordered[path] = found[path]
@@ -117,13 +117,14 @@ def references(document: Mapping[str, Any], operation_id: str) -> dict[str, str]
         LookupError: there is no such operation, or it takes no JSON.
         MissingExampleError: what is required has no example.
     """
-    example = example_body(document, operation_id)
-    properties = _properties(document, operation_id)
-    return {
-        name: found
-        for name, schema in properties.items()
-        if isinstance(example, dict) and name in example and (found := schema.get(REFERS_TO))
-    }
+    found = _references(document, operation_id)
+    example = example_body(document, operation_id) if found else {}
+    return {name: path for name, path in found.items() if name in example}
+
+
+def _references(document: Mapping[str, Any], operation_id: str) -> dict[str, str]:
+    properties = _properties(document, operation_id).items()
+    return {name: schema[REFERS_TO] for name, schema in properties if REFERS_TO in schema}
 
 
 def _operation(document: Mapping[str, Any], operation_id: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from chassis.contract.examples import (
     example_body,
     example_faults,
     numbered_texts,
+    references,
 )
 
 NAME = {"type": "string", "example": "First"}
@@ -135,3 +136,35 @@ def test_examples_are_checked() -> None:
     assert faults({"properties": {"name": {**NAME, "maxLength": 2}}}) == [
         "the example of create_thing: #/name is longer than 2 characters"
     ]
+
+
+def referring(**paths: dict[str, str]) -> dict[str, Any]:
+    """Returns a document of collections whose items refer to items of others."""
+    items: dict[str, Any] = {}
+    for name, targets in paths.items():
+        properties = {
+            key: {"type": "string", "example": "1", "x-refers-to": f"/{target}"}
+            for key, target in targets.items()
+        }
+        body = {"type": "object", "properties": properties | {"name": NAME}}
+        items[f"/{name}"] = {
+            "post": {
+                "operationId": f"create_{name}",
+                "requestBody": {"content": {"application/json": {"schema": body}}},
+                "responses": {"201": {"description": "Created"}},
+            }
+        }
+    return {"paths": items}
+
+
+def test_what_is_referred_to_comes_first() -> None:
+    document = referring(lines={"order": "orders"}, orders={"customer": "customers"}, customers={})
+    assert list(collections(document)) == ["/customers", "/orders", "/lines"]
+    assert references(document, "create_lines") == {"order": "/orders"}
+    assert references(document, "create_customers") == {}
+
+
+def test_a_circle_of_references_has_an_end() -> None:
+    document = referring(apples={"pear": "pears", "self": "apples"}, pears={"apple": "apples"})
+    assert sorted(collections(document)) == ["/apples", "/pears"]
+    assert references(document, "create_apples") == {"pear": "/pears", "self": "/apples"}

@@ -10,7 +10,7 @@ from werkzeug.exceptions import BadRequest, Conflict
 
 from chassis.contract import documents
 from chassis.database import seed as seeding
-from chassis.database.seed import seed
+from chassis.database.seed import example_references, seed
 
 NAME = {"type": "string", "example": "First", "maxLength": 11}
 DAY = {"type": "string", "format": "date", "example": "2026-02-03"}
@@ -94,3 +94,49 @@ def test_an_example_that_is_refused_is_told(serve: Callable[..., Flask]) -> None
     assert result.exit_code == 1
     assert "POST /v1/things" in result.output
     assert "Not today." in result.output
+
+
+def test_examples_refer_to_what_exists_or_is_created(serve: Callable[..., Flask]) -> None:
+    stored: dict[str, list[Any]] = {"orders": [], "customers": []}
+
+    def store(kind: str, body: Any) -> tuple[Any, int]:
+        stored[kind].append({**body, "id": f"{kind} {len(stored[kind])}"})
+        return stored[kind][-1], 201
+
+    def operations(kind: str, properties: dict[str, Any]) -> dict[str, Any]:
+        body = {"type": "object", "properties": {"name": KEY, **properties}}
+        answer: dict[str, Any] = {"content": {"application/json": {"schema": {"type": "object"}}}}
+        return {
+            "get": {
+                "operationId": f"handlers.list_{kind}",
+                "responses": {"200": {"description": "A list", **answer}},
+            },
+            "post": {
+                "operationId": f"handlers.create_{kind}",
+                "requestBody": {"content": {"application/json": {"schema": body}}},
+                "responses": {"201": {"description": "Created", **answer}},
+            },
+        }
+
+    reference = {"type": "string", "example": "none", "x-refers-to": "/customers"}
+    app = serve(
+        {
+            "/orders": operations("orders", {"customer": reference}),
+            "/customers": operations("customers", {}),
+        },
+        list_orders=lambda: {"items": stored["orders"]},
+        list_customers=lambda: {"items": stored["customers"]},
+        create_orders=lambda body: store("orders", body),
+        create_customers=lambda body: store("customers", body),
+    )
+    with app.app_context():
+        (document,) = documents()
+    client = app.test_client()
+    for _ in range(2):
+        found = example_references(client, document, "handlers.create_orders")
+        assert found == {"customer": "customers 0"}
+    assert stored["customers"] == [{"name": "key", "id": "customers 0"}]
+    assert app.test_cli_runner().invoke(seed, ["--count", "2"]).output == (
+        "/customers: created 2 of 2\n/orders: created 2 of 2\n"
+    )
+    assert [order["customer"] for order in stored["orders"]] == ["customers 0"] * 2
