@@ -283,4 +283,5 @@ def test_a_name_that_changes_is_noticed(
     (scope,) = scopes or [name.partition(".")[0]]
     what = name.replace("?", "Unknown")
     run = run_tests(environment, having(services, test), test, RENAMED=f"{what} {scope}")
+    assert "Error in sitecustomize" not in run.stdout, run.stdout
     assert run.returncode != 0, f"{test} passes without {name}"

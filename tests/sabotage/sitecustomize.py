@@ -8,17 +8,18 @@ import ast
 import os
 import sys
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from pathlib import Path
 from types import CodeType
 
 
 def is_module(names: list[str]) -> bool:
     """Whether a dotted name is that of a module, without importing it or those above it."""
-    path = None
-    for length in range(1, len(names) + 1):
-        spec = PathFinder.find_spec(".".join(names[:length]), path)
-        if spec is None or (length > 1 and path is None):
+    directories = [Path(entry) for entry in sys.path]
+    for name in names:
+        files = [file for directory in directories for file in directory.glob(f"{name}.*")]
+        directories = [inner for directory in directories if (inner := directory / name).is_dir()]
+        if not files and not directories:
             return False
-        path = spec.submodule_search_locations
     return True
 
 
