@@ -98,11 +98,15 @@ class Family:
 
     def within(self, directory: str) -> Condition:
         """Where there is a file in a directory, or below it."""
-        condition = NEVER
+        return self._directories.get(directory.rstrip("/"), NEVER)
+
+    @cached_property
+    def _directories(self) -> dict[str, Condition]:
+        found: dict[str, Condition] = {}
         for path, file in self.files.items():
-            if path.startswith(f"{directory.rstrip('/')}/"):
-                condition |= file.condition
-        return condition
+            for parent in PurePosixPath(path).parents[:-1]:
+                found[str(parent)] = found.get(str(parent), NEVER) | file.condition
+        return found
 
     def lines(self, path: str) -> dict[str, Condition]:
         """The lines of a file, where there is one."""
@@ -116,10 +120,19 @@ class Family:
         """Finds a pattern in lines. The hashes of locked packages are no text."""
         compiled = re.compile(pattern, flags)
         for file in self.files.values():
-            for text, condition in file.lines.items():
-                if not text.startswith("    --hash="):
-                    for found in compiled.finditer(text):
-                        yield Line(file, text, condition), found
+            for found in matches(compiled, tuple(file.lines)):
+                yield Line(file, found.string, file.lines[found.string]), found
+
+
+@cache
+def matches(pattern: re.Pattern[str], lines: tuple[str, ...]) -> list[re.Match[str]]:
+    """Finds a pattern in lines, once for all services that have a file with these."""
+    return [
+        found
+        for line in lines
+        if not line.startswith("    --hash=")
+        for found in pattern.finditer(line)
+    ]
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import PurePath
 
 
@@ -11,7 +12,8 @@ def dotted(path: str) -> str:
     return ".".join(parts[:-1] if parts[-1:] == ("__init__",) else parts)
 
 
-def imports(path: str, tree: ast.AST) -> Iterator[tuple[int, str, str | None]]:
+@cache
+def imports(path: str, tree: ast.AST) -> list[tuple[int, str, str | None]]:
     """The line of each import, the full name of the module, and what is imported from it.
 
     Args:
@@ -19,15 +21,15 @@ def imports(path: str, tree: ast.AST) -> Iterator[tuple[int, str, str | None]]:
         tree: of that module.
     """
     around = PurePath(path.removeprefix("src/")).with_suffix("").parts
+    found: list[tuple[int, str, str | None]] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield node.lineno, alias.name, None
+            found += [(node.lineno, alias.name, None) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             base = around[: len(around) - node.level] if node.level else ()
             module = ".".join([*base, *filter(None, [node.module])])
-            for alias in node.names:
-                yield node.lineno, module, alias.name
+            found += [(node.lineno, module, alias.name) for alias in node.names]
+    return found
 
 
 def bound(tree: ast.AST) -> Iterator[str]:

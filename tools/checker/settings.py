@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 import yaml
@@ -87,7 +88,7 @@ def reading_faults(family: Family) -> Iterator[Fault]:
                 if isinstance(node, ast.FunctionDef):
                     properties[node.name] = properties.get(node.name, NEVER) | module.condition
         if module.path != own(family) and not module.path.startswith("tests/"):
-            reading.append((module, list(reads(module.tree))))
+            reading.append((module, reads(module.tree)))
     for part in all_declared(family):
         unread = {
             (owner, key): part.condition
@@ -186,19 +187,22 @@ class Read:
         return owner if owner in part.sections.values() else None
 
 
-def reads(tree: ast.Module) -> Iterator[Read]:
+@cache
+def reads(tree: ast.Module) -> list[Read]:
     """Finds all attributes of what may be settings."""
     annotations = {"settings": ROOT, "loaded": ROOT}
     for node in ast.walk(tree):
         if isinstance(node, ast.arg) and node.annotation:
             for name in re.findall(r"\w*Settings\b", ast.unparse(node.annotation)):
                 annotations[node.arg.strip("_")] = name
+    found: list[Read] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute):
             # A parameter, or the attribute of an object that keeps it.
             first, *path = ast.unparse(node.value).removeprefix("self._").split(".")
             if first in annotations:
-                yield Read(annotations[first], tuple(path), node.attr, node.lineno)
+                found.append(Read(annotations[first], tuple(path), node.attr, node.lineno))
+    return found
 
 
 def unknown_variables(family: Family, known: dict[str, Condition]) -> Iterator[Fault]:
