@@ -13,6 +13,7 @@ import yaml
 
 from .conftest import Bake
 from .live import Service, environment, run
+from .samples import todays
 
 PETSTORE = Path(__file__).with_name("petstore.yaml")
 RANDOM_EDITS = Path(__file__).with_name("random_edits.py")
@@ -155,7 +156,7 @@ def test_files_are_written_together_or_not_at_all(service: Path) -> None:
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("database", ["postgresql", "sqlite", "none"])
+@pytest.mark.parametrize("database", todays(["postgresql", "sqlite", "none"], 3))
 def test_another_document_replaces_the_first_resource(
     make_service: MakeService, tmp_path: Path, database: str
 ) -> None:

@@ -48,7 +48,7 @@ NAMES = [
 # Other services each time that something changes, and the same where a failure is looked at.
 RANDOM = random.Random(memory.state()).sample(every(), 60)
 # Types take as long as all else together, and the proof has seen each module with all that it imports.
-WITH_TYPES = [DEFAULT, MINIMAL, *RANDOM[:6], *NAMES]
+WITH_TYPES = [DEFAULT, MINIMAL, *RANDOM[:3], *NAMES]
 # The looks of the kinds that look at programs are shared out.
 SHARES = 12
 

@@ -7,8 +7,11 @@ from typing import NamedTuple
 
 import pytest
 
+from tools.combinations import describe
+
 from .conftest import Bake
 from .live import environment, run
+from .samples import todays
 
 
 class Field(NamedTuple):
@@ -145,7 +148,7 @@ if len(client.get("/v1/colors").get_json()["items"]) > 1:
 """
 
 
-@pytest.fixture(params=[{}, {"database": "none"}], ids=["default", "no database"])
+@pytest.fixture(params=todays([{}, {"database": "none"}], 2), ids=describe)
 def service(
     request: pytest.FixtureRequest, bake: Bake, install: Bake, copy: Callable[[Path], Path]
 ) -> Path:

@@ -8,9 +8,11 @@ import pytest
 
 from tools import recipes
 from tools.checker import chart
+from tools.combinations import describe
 
 from .conftest import Bake
 from .live import Service, environment, run, wait_for
+from .samples import todays
 from .test_sick_peers import Peer
 
 PATH = "/v1/recommendations?category=light"
@@ -49,7 +51,7 @@ def test_a_new_service_calls_no_other(default: Path) -> None:
     assert "upstream" not in shown.stdout
 
 
-@pytest.fixture(params=SERVICES, ids=["default", "no database", "little"])
+@pytest.fixture(params=todays(SERVICES, 3), ids=describe)
 def service(request: pytest.FixtureRequest, install_caller: Bake) -> Path:
     """A service in which the page has been followed."""
     return install_caller(**request.param)

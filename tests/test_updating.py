@@ -16,6 +16,7 @@ from tools.combinations import CHOICES, DEFAULT, neighbours, presets
 from tools.template import QUESTIONS, REPOSITORY, render
 
 from .conftest import Bake, key, lock
+from .samples import todays
 
 # Where the template is published: git is told to find the tests' own repository there.
 ADDRESS = "https://github.com/org/cookiecutter-flask-chassis"
@@ -358,7 +359,9 @@ def test_an_older_service_is_updated(create: Create, run: Run, check: Check, ver
     assert run(service, "git", "status", "--porcelain") == ""
 
 
-@pytest.mark.parametrize(("question", "value"), OTHERS, ids=lambda value: str(value).lower())
+@pytest.mark.parametrize(
+    ("question", "value"), todays(OTHERS, 3), ids=lambda value: str(value).lower()
+)
 def test_an_answer_is_changed_and_changed_back(
     create: Create, run: Run, check: Check, question, value
 ):
