@@ -14,7 +14,7 @@ from .files import Files
 from .operations import Operation, operations
 from .project import Project
 from .security import schemes, unknown
-from .types import types_of
+from .types import HEADER, types_of
 
 
 def plan(project: Project, files: Files, *added: Project) -> list[Difference]:
@@ -33,7 +33,7 @@ def plan(project: Project, files: Files, *added: Project) -> list[Difference]:
     described: list[Operation] = []
     for version in [*project.versions(), *added]:
         document = _read(version, files)
-        types = types_of(document, version.contract.name)
+        types = types_of(document, HEADER.format(version.contract.name))
         types = style.sorted_imports(types, version.types)
         files.write(version.types, style.formatted(types, version.types))
         of_version = list(operations(document))

@@ -34,7 +34,7 @@ class Source:
             ContractError: it cannot be served; the message says why in a sentence.
         """
         self._project = project
-        self.document = _read(path)
+        self.document = read_source(path)
         self.text = YamlText(_yaml(path.read_text(encoding="utf-8"), self.document))
         self._named: set[str] = set()
         for place, operation in self.operations():
@@ -71,7 +71,12 @@ class Source:
         return f"{self._project.package}.{group}.api"
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_source(path: Path) -> dict[str, Any]:
+    """Reads a document from elsewhere.
+
+    Raises:
+        ContractError: it is not OpenAPI 3.0 in one file; the message says why in a sentence.
+    """
     if not path.is_file():
         raise ContractError(f"{path}: there is no such file")
     try:

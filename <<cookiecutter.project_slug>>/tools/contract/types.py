@@ -18,12 +18,12 @@ TYPES = {
 }
 
 
-def types_of(document: dict[str, Any], name: str = "openapi.yaml") -> str:
+def types_of(document: dict[str, Any], header: str) -> str:
     """Returns a module with a `TypedDict` for each schema that is an object.
 
     Args:
         document: an OpenAPI document.
-        name: of its file.
+        header: the first line of the module.
     """
     named = {f"FormatOf{kind.title().replace('-', '')}": kind for kind in TYPES}
     document = _with_references(document, {kind: name for name, kind in named.items()})
@@ -36,7 +36,7 @@ def types_of(document: dict[str, Any], name: str = "openapi.yaml") -> str:
         output_model_type=DataModelType.TypingTypedDict,
         target_python_version=PythonVersion.PY_311,
         type_overrides={name: TYPES[kind] for name, kind in named.items()},
-        custom_file_header=HEADER.format(name),
+        custom_file_header=header,
         collapse_root_models=True,
         disable_future_imports=True,
         enum_field_as_literal=LiteralType.All,

@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from .compiler import Around, Compiler, Function, without_choice
+from .schemas import Schemas
 
 _PLAIN = (str, int, float, type(None), list, date, time, UUID, Decimal, Enum, bytes)
 
@@ -23,6 +24,16 @@ log = logging.getLogger(__name__)
 
 class Writer(Compiler):
     """Makes functions that turn what a handler returns into what JSON has; None if `dump` writes it as it is."""
+
+    def __init__(self, schemas: Schemas, absent: str = "writeOnly") -> None:
+        """Makes none yet.
+
+        Args:
+            schemas: those of the document.
+            absent: the mark of properties that stay behind: `writeOnly` in responses, `readOnly` in requests.
+        """
+        super().__init__(schemas)
+        self.absent = absent
 
     def concerns(self, schema: dict[str, Any]) -> bool:
         return bool(
@@ -125,11 +136,11 @@ class _ObjectWriter:
         properties = {
             name: inner
             for name, inner in schema["properties"].items()
-            if not writer.schemas.resolved(inner).get("writeOnly")
+            if not writer.schemas.resolved(inner).get(writer.absent)
         }
         self._names = tuple(properties)
         self._allowed = frozenset(properties)
-        self._write_only = schema["properties"].keys() - self._allowed
+        self._absent = schema["properties"].keys() - self._allowed
         self._required = set(schema.get("required", ())) & properties.keys()
         self._write = [
             (name, write) for name, inner in properties.items() if (write := writer.compile(inner))
@@ -183,7 +194,7 @@ class _ObjectWriter:
     def _from_dictionary(self, value: dict[str, Any]) -> dict[str, Any]:
         result = dict(value)
         closed = self._others is False
-        for name in value.keys() - self._allowed if closed else value.keys() & self._write_only:
+        for name in value.keys() - self._allowed if closed else value.keys() & self._absent:
             del result[name]
             self._tell(str(name))
         if self._write_others:

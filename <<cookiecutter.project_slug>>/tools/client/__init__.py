@@ -1,0 +1,1 @@
+"""`make client`: a client of another service, from its OpenAPI document."""
