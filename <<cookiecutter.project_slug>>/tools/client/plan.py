@@ -40,7 +40,9 @@ def plan(project: Project, files: Files, name: str, source: Path | None) -> list
     left_out = [one for one in found if isinstance(one, LeftOut)]
     called = [one for one in found if isinstance(one, Method)]
     if not called:
-        raise StartError(f"{source or client.contract}: no operation can be called; {left_out[0]}")
+        first = left_out[0]
+        reason = f"no operation can be called: {first.operation} {first.reason}"
+        raise StartError(f"{source or client.contract}: {reason}")
     if source:
         files.write(client.contract, source.read_text(encoding="utf-8"))
     for path, text in modules(client, document, called):
