@@ -25,6 +25,8 @@ def types_of(document: dict[str, Any], header: str) -> str:
         document: an OpenAPI document.
         header: the first line of the module.
     """
+    if not document.get("components", {}).get("schemas"):
+        return f"{header}\n"
     named = {f"FormatOf{kind.title().replace('-', '')}": kind for kind in TYPES}
     document = _with_references(document, {kind: name for name, kind in named.items()})
     document.setdefault("components", {}).setdefault("schemas", {}).update(
