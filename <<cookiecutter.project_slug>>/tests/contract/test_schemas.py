@@ -4,7 +4,7 @@ import ast
 from pathlib import Path
 
 from tools.contract import project
-from tools.contract.types import types_of
+from tools.contract.types import HEADER, types_of
 
 from chassis.contract import read_contract
 
@@ -20,5 +20,5 @@ def classes(module: str) -> dict[str, str]:
 def test_the_types_are_those_that_make_contract_writes() -> None:
     for version in project.find(ROOT).versions():
         written = version.types.read_text(encoding="utf-8")
-        types = types_of(read_contract(version.contract))
+        types = types_of(read_contract(version.contract), HEADER)
         assert classes(written) == classes(types), "run make contract"

@@ -58,7 +58,7 @@ class _Signatures:
         self._head = head
         # Which module it is does not matter, but for its package.
         self._imports = Imports(head, f"{client.package}.client")
-        self._annotations = Annotations(document, types, client.package, self._imports)
+        self._annotations = Annotations(document, types, f"{client.package}.schemas", self._imports)
 
     def of(self, method: Method) -> str:
         """Returns the signature of a method."""

@@ -4,11 +4,15 @@ import ast
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+<% if cookiecutter.helm %>
 from chassis.contract import ContractError
 
+<% endif %>
 from ..contract import style
 from ..contract.files import Files
+<% if cookiecutter.helm %>
 from ..contract.yaml_text import YamlText
+<% endif %>
 from .client import Client
 
 <% if cookiecutter.metrics %>
