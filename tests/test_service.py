@@ -54,9 +54,9 @@ def run(service: Path, *command: str) -> str:
     return result.stdout
 
 
-def check_report(output: str) -> None:
+def check_report(output: str, gates: int) -> None:
     """Looks whether a service's own tests were all run, and how much they covered."""
-    assert output.count("Required test coverage of 90.0% reached") == 2
+    assert output.count("Required test coverage of 90.0% reached") == gates
     assert not re.search(r"\d+ (skipped|xfailed|deselected)", output)
 
 
@@ -65,7 +65,11 @@ def check_report(output: str) -> None:
     "answers", [answers for answers in SERVICES if answers != AWKWARD], ids=describe
 )
 def test_a_service_passes_its_own_tests(install: Bake, answers):
-    check_report(run(install(**answers), "make", "test-all"))
+    # The tests of the chassis are the same in all services: test_chassis runs them for other answers.
+    if answers == DEFAULT or os.environ.get("TEST_ALL"):
+        check_report(run(install(**answers), "make", "test-all"), gates=2)
+    else:
+        check_report(run(install(**answers), "make", "test", "FUZZ=whole"), gates=1)
 
 
 def test_a_service_passes_its_own_lint(install: Bake):
@@ -88,7 +92,7 @@ def test_every_value_occurs_in_a_service_that_is_tested(question):
 
 
 def test_tox_runs_the_tests_on_every_supported_python(install: Bake):
-    # This one has run all of them: test_running.
+    # The other tests run on this one.
     here = f"py{sys.version_info.major}{sys.version_info.minor}"
     found = {version for version in PYTHONS if find_python(version)}
     missing = sorted({*PYTHONS} - found - OPTIONAL)
