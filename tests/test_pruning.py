@@ -51,6 +51,7 @@ EVERY_SERVICE = {
     f"tests/{PLURAL}",
     "tools",
     "tools/contract",
+    "tools/gate",
     "tools/resource",
     "tools/resource/templates",
 }
