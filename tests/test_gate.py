@@ -104,16 +104,16 @@ def test_a_mistake_is_told_in_one_line(service: Path) -> None:
     (service / "contract" / "accepted.yaml").unlink()
     text = document(service).read_text(encoding="utf-8")
     (service / "contract" / "released.yaml").write_text(text, encoding="utf-8")
-    document(service).write_text(text.replace("NameField:", "Name:"), encoding="utf-8")
-    assert check(service, status=1) == ["$ref: there is no #/components/schemas/NameField"]
+    document(service).write_text(text.replace("ColorNameField:", "Name:"), encoding="utf-8")
+    assert check(service, status=1) == ["$ref: there is no #/components/schemas/ColorNameField"]
 
 
 @pytest.mark.timeout(300)
 def test_clients_ask_for_what_no_rule_finds(service: Path) -> None:
     check(service, "--release")
     (service / "tests" / "contract" / "test_asking.py").write_text(ASK, encoding="utf-8")
-    example = "          default: 0\n          example: 5\n"
-    edit(document(service), example, f"{example}          multipleOf: 5\n")
+    default = "          default: 0\n"
+    edit(document(service), default, f"{default}          multipleOf: 5\n")
     # What is new in responses was not known to clients, who are open to it.
     released = service / "contract" / "released.yaml"
     content = yaml.safe_load(released.read_text(encoding="utf-8"))

@@ -42,11 +42,16 @@ def before(environment: Path) -> dict[str, int]:
     }
 
 
-def test_a_question_more_doubles_only_what_it_has_a_part_in(tmp_path, environment, before) -> None:
+def test_a_question_more_doubles_at_most_what_it_has_a_part_in(tmp_path, environment, before) -> None:
     repository = add_questions(tmp_path / "template", 1)
     command = [sys.executable, "-c", COUNT, str(environment)]
     run = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=True)
     combinations, after, faults = json.loads(run.stdout)
     assert faults == []
     assert combinations == 2 * len(every())
-    assert after == {kind: count * (2 if kind in TOUCHED else 1) for kind, count in before.items()}
+    assert after.keys() == before.keys()
+    for kind, count in before.items():
+        if kind in TOUCHED:
+            assert count < after[kind] <= 2 * count, kind
+        else:
+            assert after[kind] == count, kind
