@@ -42,7 +42,9 @@ def before(environment: Path) -> dict[str, int]:
     }
 
 
-def test_a_question_more_doubles_at_most_what_it_has_a_part_in(tmp_path, environment, before) -> None:
+def test_a_question_more_doubles_at_most_what_it_has_a_part_in(
+    tmp_path, environment, before
+) -> None:
     repository = add_questions(tmp_path / "template", 1)
     command = [sys.executable, "-c", COUNT, str(environment)]
     run = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=True)
