@@ -72,9 +72,12 @@ def test_a_service_passes_its_own_tests(install: Bake, answers):
         check_report(run(install(**answers), "make", "test", "FUZZ=whole"), gates=1)
 
 
-def test_a_service_passes_its_own_lint(install: Bake):
-    # The matrix sees the others with the same tools and settings.
-    run(install(), "make", "lint")
+# The matrix sees all with the same tools and settings, so one is enough in a usual run.
+@pytest.mark.parametrize(
+    "answers", SERVICES if os.environ.get("TEST_ALL") else [DEFAULT], ids=describe
+)
+def test_a_service_passes_its_own_lint(install: Bake, answers):
+    run(install(**answers), "make", "lint")
 
 
 def test_no_slug_hides_a_command_of_the_environment(install: Bake):

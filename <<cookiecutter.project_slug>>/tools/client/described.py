@@ -67,7 +67,7 @@ def methods(document: Mapping[str, Any]) -> Iterator[Method | LeftOut]:
             except NotCallableError as error:
                 yield LeftOut(operation, str(error))
                 continue
-            name = _name(str(described[verb.lower()].get("operationId", "")), operation, taken)
+            name = _name(str(described[verb].get("operationId", "")), operation, taken)
             taken.add(name)
             summary = " ".join(str(described[verb].get("summary", "")).split())
             yield Method(

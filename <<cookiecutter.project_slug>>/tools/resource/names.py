@@ -15,29 +15,11 @@ _UNCHECKED = {"build", "dist", "node_modules", "venv"}
 _BUILT_IN = {re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower() for name in dir(builtins)}
 # Classes that generated code imports; that of a resource would hide them.
 _CLASSES = {
-    *(
-        "any",
-        "binder",
-        "bindings",
-        "conflict_error",
-        "decimal",
-        "flask_client",
-        "inject",
-        "iterator",
-    ),
+    *("any", "binder", "bindings", "conflict_error", "decimal"),
+    *("error", "flask_client", "inject", "iterator", "json"),
     *("literal", "memory_repository", "memory_unit_of_work", "module", "not_found_error"),
-    *(
-        "error",
-        "json",
-        "not_required",
-        "page",
-        "position",
-        "problem",
-        "query",
-        "repository",
-        "resource",
-        "sort",
-    ),
+    *("not_required", "page", "position", "problem", "query"),
+    *("repository", "resource", "sort"),
     *("test", "type_alias", "typed_dict", "unit_of_work", "uuid"),
 }
 _LONGEST, _LONGEST_PLURAL = 20, 24
