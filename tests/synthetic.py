@@ -61,7 +61,7 @@ ADDED = [
 UNDER_CONDITION = [
     (
         f"{PACKAGE}/app.py",
-        "<% if cookiecutter.http_client %>\n    http_client,",
+        "<% if cookiecutter.tracing == 'none' %>\n    tracing,",
         "    surplus_{n},\n",
     ),
     (
@@ -71,7 +71,7 @@ UNDER_CONDITION = [
     ),
     (
         f"{PACKAGE}/settings.py",
-        "<% if cookiecutter.tracing == 'jaeger-client' %>\nfrom",
+        "<% if cookiecutter.http_client %>\nfrom chassis.settings.upstreams",
         "from chassis.settings.surplus_{n} import {N}Settings\n",
     ),
     (
