@@ -8,11 +8,14 @@ from functools import cache, partial
 from pathlib import Path
 from types import CodeType
 from typing import Any
+from unittest.mock import patch
 
 from cookiecutter.generate import generate_context
 from cookiecutter.main import cookiecutter
 from cookiecutter.prompt import prompt_for_config
 from cookiecutter.utils import create_env_with_context
+from jinja2 import BytecodeCache, Environment
+from jinja2.bccache import Bucket
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 TEMPLATE = REPOSITORY / "<<cookiecutter.project_slug>>"
@@ -42,18 +45,42 @@ def fill_in(text: str, answers: Answers) -> str:
     return str(jinja().from_string(text).render(cookiecutter=answers))
 
 
+class CompiledFiles(BytecodeCache):
+    """The template's files as Jinja has compiled them, for as long as the process lives."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if (compiled := self._compiled.get(bucket.key)) is not None:
+            bucket.bytecode_from_string(compiled)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._compiled[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED_FILES = CompiledFiles()
+
+
+def create_environment(context: dict[str, Any]) -> Environment:
+    """Makes cookiecutter's Jinja, which compiles a file once and not for each service."""
+    environment: Environment = create_env_with_context(context)
+    environment.bytecode_cache = COMPILED_FILES
+    return environment
+
+
 def render(directory: Path, **given: Any) -> Path:
     """Generates a service into a new directory and returns its root."""
     directory.mkdir(parents=True)
-    return Path(
-        cookiecutter(
+    with patch("cookiecutter.generate.create_env_with_context", create_environment):
+        service = cookiecutter(
             str(REPOSITORY),
             no_input=True,
             default_config=True,
             output_dir=str(directory),
             extra_context=given,
         )
-    )
+    return Path(service)
 
 
 @cache
