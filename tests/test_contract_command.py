@@ -177,6 +177,7 @@ def test_another_document_replaces_the_first_resource(
         "api_key",
     ]
     assert not list(root.glob("*/**/colors"))
+    assert (package / "user" / "api.py").is_file()
     for command in ("ruff check .", "ruff format --check .", "mypy"):
         must(root, command)
     must(root, "pytest -q --cov=color_palette --ignore=tests/chassis")

@@ -1,4 +1,4 @@
-"""Names of functions, made of the names of a contract."""
+"""Names of functions and modules, made of the names of a contract."""
 
 import keyword
 import re
@@ -9,6 +9,11 @@ def function_name(text: str) -> str:
     """Returns a name for a function: the text, if it is one; empty if there is nothing to make it of."""
     if text.isidentifier() and text.isascii() and not keyword.iskeyword(text):
         return text
+    return module_name(text)
+
+
+def module_name(text: str) -> str:
+    """Returns a name for a module; empty if there is nothing to make it of."""
     name = words_of(text)
     if name[:1].isdigit():
         name = f"n{name}"

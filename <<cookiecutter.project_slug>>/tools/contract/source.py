@@ -10,7 +10,7 @@ import yaml
 
 from chassis.contract import ContractError, read_contract
 
-from .names import function_name, unique
+from .names import function_name, module_name, unique
 from .operations import CONTROLLER, METHODS
 from .project import Project
 from .security import new_function, schemes
@@ -64,7 +64,7 @@ class Source:
 
     def _controller(self, path: str, operation: Mapping[str, Any]) -> str:
         groups = [*operation.get("tags", []), *re.findall(r"/([^/{]+)", path), "root"]
-        group = next(filter(None, map(function_name, map(str, groups))))
+        group = next(filter(None, map(module_name, map(str, groups))))
         module = self._project.sources / self._project.package / f"{group}.py"
         if group in _TAKEN or module.exists():
             group = f"{group}_api"

@@ -7,6 +7,8 @@ from datamodel_code_generator import InputFileType, LiteralType, PythonVersion, 
 from datamodel_code_generator.enums import DataModelType
 from datamodel_code_generator.format import Formatter
 
+from .redefinitions import without_redefinitions
+
 HEADER = (
     '''"""The types of the contract's schemas, written by `make contract`: edit {} instead."""'''
 )
@@ -46,7 +48,7 @@ def types_of(document: dict[str, Any], header: str) -> str:
         strict_nullable=True,
         use_closed_typed_dict=False,
     )
-    return f"{module}\n"
+    return without_redefinitions(f"{module}\n")
 
 
 def _with_references(node: Any, names: dict[str, str]) -> Any:
