@@ -16,13 +16,12 @@ BODY: Any = example_body(read_contract(app.CONTRACT), "create_<< cookiecutter.re
 
 @pytest.fixture
 def rules() -> service.<< cookiecutter.__resource_class >>Service:
-    unit_of_work = MemoryUnitOfWork()
     repository = MemoryRepository(
         model.<< cookiecutter.__resource_class >>,
-        unit_of_work,
+        MemoryUnitOfWork(),
         unique=["name"],
     )
-    return service.<< cookiecutter.__resource_class >>Service(repository, unit_of_work)
+    return service.<< cookiecutter.__resource_class >>Service(repository)
 
 
 def test_a_change_makes_a_new_version(

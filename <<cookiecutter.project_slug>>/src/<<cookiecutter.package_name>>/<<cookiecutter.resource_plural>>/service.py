@@ -4,7 +4,7 @@ from uuid import UUID
 
 from injector import inject
 
-from chassis.resources import Page, Query, Repository, UnitOfWork, identity
+from chassis.resources import Page, Query, Repository, identity
 
 from .. import schemas
 from .model import << cookiecutter.__resource_class >>
@@ -21,10 +21,8 @@ class << cookiecutter.__resource_class >>Service:
     def __init__(
         self,
         repository: Repository[<< cookiecutter.__resource_class >>],
-        unit_of_work: UnitOfWork,
     ) -> None:
         self._repository = repository
-        self._unit_of_work = unit_of_work
 
     def page(self, query: Query) -> Page[<< cookiecutter.__resource_class >>]:
         """Returns a page of << cookiecutter.__resource_plural_label >>."""
@@ -40,8 +38,7 @@ class << cookiecutter.__resource_class >>Service:
     ) -> << cookiecutter.__resource_class >>:
         """Stores a new << cookiecutter.__resource_label >> and returns it."""
         new = << cookiecutter.__resource_class >>(**identity(), **fields)
-        with self._unit_of_work:
-            return self._repository.add(new)
+        return self._repository.add(new)
 
     def replace(
         self,
@@ -49,9 +46,8 @@ class << cookiecutter.__resource_class >>Service:
         fields: schemas.<< cookiecutter.__resource_class >>Fields,
     ) -> << cookiecutter.__resource_class >>:
         """Gives a client's fields new values; those left out get their defaults."""
-        with self._unit_of_work:
-            changes = {**<< cookiecutter.__resource_class >>.defaults(), **fields}
-            return self._repository.update(identifier, changes)
+        changes = {**<< cookiecutter.__resource_class >>.defaults(), **fields}
+        return self._repository.update(identifier, changes)
 
     def update(
         self,
@@ -59,10 +55,8 @@ class << cookiecutter.__resource_class >>Service:
         changes: schemas.<< cookiecutter.__resource_class >>Changes,
     ) -> << cookiecutter.__resource_class >>:
         """Gives some fields new values; those left out stay as they are."""
-        with self._unit_of_work:
-            return self._repository.update(identifier, changes)
+        return self._repository.update(identifier, changes)
 
     def delete(self, identifier: UUID) -> None:
         """Deletes << 'an' if cookiecutter.resource[0] in 'aeiou' else 'a' >> << cookiecutter.__resource_label >>."""
-        with self._unit_of_work:
-            self._repository.delete(identifier)
+        self._repository.delete(identifier)

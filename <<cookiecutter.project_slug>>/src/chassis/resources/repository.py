@@ -15,7 +15,11 @@ Model = TypeVar("Model", bound=Resource)
 
 
 class Repository(ABC, Generic[Model]):
-    """Stores the resources of one model."""
+    """Stores the resources of one model.
+
+    A change outside of a unit of work is stored at once. Changes that belong together, and a change that depends on what was
+    read, need a unit of work.
+    """
 
     def __init__(self, model: type[Model]) -> None:
         """Stores objects of a model."""
@@ -24,11 +28,17 @@ class Repository(ABC, Generic[Model]):
         self._label = words.lower()
 
     @abstractmethod
-    def get(self, identifier: UUID) -> Model:
+    def get(self, identifier: UUID, *, for_update: bool = False) -> Model:
         """Returns the resource with an id.
+
+        Args:
+            identifier: the id.
+            for_update: whether others have to wait with their changes of the resource, and with getting it for
+                update, until the unit of work ends.
 
         Raises:
             NotFoundError: there is no such resource.
+            RuntimeError: it is to be updated, but there is no unit of work.
         """
 
     @abstractmethod

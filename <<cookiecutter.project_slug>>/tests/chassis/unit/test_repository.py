@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -170,6 +171,33 @@ class RepositoryTests:
             pass
         assert [item.name for item in repository.page(Query("name", 9)).items] == ["First"]
 
+    def test_a_change_outside_of_a_unit_of_work_is_one_of_its_own(self, storage: Storage) -> None:
+        repository, unit_of_work = storage
+        assert repository.page(Query("name", 9)).items == []
+        stored = repository.add(thing("First"))
+        with pytest.raises(ZeroDivisionError), unit_of_work:
+            raise ZeroDivisionError
+        changed = repository.update(stored.id, {"size": 2})
+        assert repository.get(stored.id) == changed
+        repository.delete(stored.id)
+        with pytest.raises(ZeroDivisionError), unit_of_work:
+            raise ZeroDivisionError
+        assert repository.page(Query("name", 9)).items == []
+
+    def test_only_a_unit_of_work_gets_a_thing_for_update(
+        self, storage: Storage, store: Callable[..., Thing]
+    ) -> None:
+        stored = store("First")
+        repository, unit_of_work = storage
+        with pytest.raises(RuntimeError, match="needs a unit of work"):
+            repository.get(stored.id, for_update=True)
+        with unit_of_work:
+            assert repository.get(stored.id, for_update=True) == stored
+        with pytest.raises(NotFoundError), unit_of_work:
+            repository.get(uuid4(), for_update=True)
+        with pytest.raises(RuntimeError, match="needs a unit of work"):
+            repository.get(stored.id, for_update=True)
+
     @pytest.mark.parametrize(
         ("sort", "values"),
         [
@@ -269,6 +297,18 @@ class TestMemoryRepository(RepositoryTests):
     def storage(self) -> Storage:
         unit_of_work = MemoryUnitOfWork()
         return MemoryRepository(Thing, unit_of_work, unique=["name"]), unit_of_work
+
+
+def test_only_the_thread_of_a_unit_of_work_gets_for_update() -> None:
+    unit_of_work = MemoryUnitOfWork()
+    things = MemoryRepository(Thing, unit_of_work)
+    stored = things.add(thing("First"))
+    with (
+        unit_of_work,
+        ThreadPoolExecutor() as threads,
+        pytest.raises(RuntimeError, match="needs a unit of work"),
+    ):
+        threads.submit(things.get, stored.id, for_update=True).result()
 
 
 def test_defaults_are_those_of_the_fields_that_clients_set() -> None:
