@@ -16,9 +16,10 @@ BODY: Any = example_body(read_contract(app.CONTRACT), "create_<< cookiecutter.re
 
 @pytest.fixture
 def rules() -> service.<< cookiecutter.__resource_class >>Service:
+    unit_of_work = MemoryUnitOfWork()
     repository = MemoryRepository(
         model.<< cookiecutter.__resource_class >>,
-        MemoryUnitOfWork(),
+        unit_of_work,
         unique=["name"],
     )
     return service.<< cookiecutter.__resource_class >>Service(repository)
