@@ -33,13 +33,13 @@ def section(root: Path) -> str:
 
 
 def follow(root: Path) -> None:
-    """Does what the section tells: the first command, the changes, and the other commands."""
+    """Does what the section tells: the resource, the changes, and the commands after them."""
     text = section(root)
-    first, *others = recipes.commands(text)
-    make(root, first)
+    _, _, transcript = text.partition("```console\n$ ")
+    make(root, transcript.partition("\n")[0])
     for step in recipes.steps(text):
         step.follow(root)
-    for command in others:
+    for command in recipes.commands(text):
         make(root, command)
 
 
