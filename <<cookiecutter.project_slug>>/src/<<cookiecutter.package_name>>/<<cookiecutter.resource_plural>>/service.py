@@ -4,7 +4,7 @@ from uuid import UUID
 
 from injector import inject
 
-from chassis.resources import Page, Query, Repository, identity
+from chassis.resources import Page, Query, Repository, Version, identity
 
 from .. import schemas
 from .model import << cookiecutter.__resource_class >>
@@ -13,8 +13,9 @@ from .model import << cookiecutter.__resource_class >>
 class << cookiecutter.__resource_class >>Service:
     """The operations on << cookiecutter.__resource_plural_label >>.
 
-    Each method raises NotFoundError if there is no << cookiecutter.__resource_label >> with the id, and ConflictError if a value is
-    taken that only one << cookiecutter.__resource_label >> may have.
+    Each method raises NotFoundError if there is no << cookiecutter.__resource_label >> with the id, StaleVersionError if a change
+    is based on another version than the stored one, and ConflictError if a value is taken that only one
+    << cookiecutter.__resource_label >> may have.
     """
 
     @inject
@@ -44,19 +45,21 @@ class << cookiecutter.__resource_class >>Service:
         self,
         identifier: UUID,
         fields: schemas.<< cookiecutter.__resource_class >>Fields,
+        version: Version = None,
     ) -> << cookiecutter.__resource_class >>:
         """Gives a client's fields new values; those left out get their defaults."""
         changes = {**<< cookiecutter.__resource_class >>.defaults(), **fields}
-        return self._repository.update(identifier, changes)
+        return self._repository.update(identifier, changes, version)
 
     def update(
         self,
         identifier: UUID,
         changes: schemas.<< cookiecutter.__resource_class >>Changes,
+        version: Version = None,
     ) -> << cookiecutter.__resource_class >>:
         """Gives some fields new values; those left out stay as they are."""
-        return self._repository.update(identifier, changes)
+        return self._repository.update(identifier, changes, version)
 
-    def delete(self, identifier: UUID) -> None:
+    def delete(self, identifier: UUID, version: Version = None) -> None:
         """Deletes << 'an' if cookiecutter.resource[0] in 'aeiou' else 'a' >> << cookiecutter.__resource_label >>."""
-        self._repository.delete(identifier)
+        self._repository.delete(identifier, version)

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any
 from uuid import UUID
 
+from .model import Version, check_version
 from .paging import Position, Sort
 from .repository import Model, Repository
 from .unit_of_work import LOCK_NEEDS_UNIT_OF_WORK, PART_HAS_FAILED, UnitOfWork
@@ -102,9 +103,12 @@ class MemoryRepository(Repository[Model]):
             self._unit_of_work.note(lambda: self._stored.pop(item.id))
         return item
 
-    def update(self, identifier: UUID, changes: Mapping[str, Any]) -> Model:
+    def update(
+        self, identifier: UUID, changes: Mapping[str, Any], version: Version = None
+    ) -> Model:
         with self._unit_of_work:
             old = self.get(identifier)
+            check_version(old, version)
             stamp = {"updated_at": datetime.now(UTC), "version": old.version + 1}
             changed = replace(old, **{**changes, **stamp})
             self._refuse_taken(changed)
@@ -112,9 +116,10 @@ class MemoryRepository(Repository[Model]):
             self._unit_of_work.note(lambda: self._stored.update({identifier: old}))
         return changed
 
-    def delete(self, identifier: UUID) -> None:
+    def delete(self, identifier: UUID, version: Version = None) -> None:
         with self._unit_of_work:
             old = self.get(identifier)
+            check_version(old, version)
             del self._stored[identifier]
             self._unit_of_work.note(lambda: self._stored.update({identifier: old}))
 

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from .errors import ConflictError, NotFoundError
-from .model import Resource
+from .model import Resource, Version
 from .paging import Page, Position, Query, Sort, decode_cursor, encode_cursor, parse_sort
 
 Model = TypeVar("Model", bound=Resource)
@@ -50,20 +50,33 @@ class Repository(ABC, Generic[Model]):
         """
 
     @abstractmethod
-    def update(self, identifier: UUID, changes: Mapping[str, Any]) -> Model:
+    def update(
+        self, identifier: UUID, changes: Mapping[str, Any], version: Version = None
+    ) -> Model:
         """Changes fields of a resource, counts its version up, and returns it.
+
+        Args:
+            identifier: of the resource.
+            changes: the new values by the names of fields.
+            version: what the change is based on; it is compared and written as one.
 
         Raises:
             NotFoundError: there is no such resource.
+            StaleVersionError: another version is stored.
             ConflictError: another resource has a value that only one may have.
         """
 
     @abstractmethod
-    def delete(self, identifier: UUID) -> None:
+    def delete(self, identifier: UUID, version: Version = None) -> None:
         """Deletes a resource.
+
+        Args:
+            identifier: of the resource.
+            version: what the deletion is based on.
 
         Raises:
             NotFoundError: there is no such resource.
+            StaleVersionError: another version is stored.
             ConflictError: another resource refers to it.
         """
 

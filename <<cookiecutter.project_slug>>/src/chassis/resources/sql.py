@@ -16,6 +16,8 @@ from uuid import UUID
 from injector import inject
 from sqlalchemy import (
     JSON,
+    BigInteger,
+    ColumnElement,
     Connection,
     CursorResult,
     DateTime,
@@ -31,13 +33,15 @@ from sqlalchemy import (
     select,
     text,
     tuple_,
+    type_coerce,
     update,
 )
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, scoped_session
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from .errors import ConflictError, NotFoundError
+from .errors import ConflictError, DomainError, NotFoundError, StaleVersionError
+from .model import Version, check_version
 from .paging import Position, Sort
 from .repository import Model, Repository
 from .unit_of_work import LOCK_NEEDS_UNIT_OF_WORK, PART_HAS_FAILED, UnitOfWork
@@ -260,27 +264,48 @@ class SqlRepository(Repository[Model]):
             connection.execute(insert(self._table), values)
         return item
 
-    def update(self, identifier: UUID, changes: Mapping[str, Any]) -> Model:
+    def update(
+        self, identifier: UUID, changes: Mapping[str, Any], version: Version = None
+    ) -> Model:
         # Only what changes is written, so that concurrent changes of other fields stay.
         stamp = {"updated_at": datetime.now(UTC), "version": self._table.c.version + 1}
         statement = (
             update(self._table)
-            .where(self._table.c.id == identifier)
+            .where(*self._at(identifier, version))
             .values({**changes, **stamp})
             .returning(*self._columns)
         )
         with self._conflicts(changes), self._change() as connection:
             row = connection.execute(statement).one_or_none()
         if row is None:
-            raise self._not_found(identifier)
+            raise self._not_written(identifier, version)
         return self._make(row)
 
-    def delete(self, identifier: UUID) -> None:
-        statement = delete(self._table).where(self._table.c.id == identifier)
+    def delete(self, identifier: UUID, version: Version = None) -> None:
+        statement = delete(self._table).where(*self._at(identifier, version))
         with self._conflicts({}), self._change() as connection:
             count = cast(CursorResult[Any], connection.execute(statement)).rowcount
         if not count:
-            raise self._not_found(identifier)
+            raise self._not_written(identifier, version)
+
+    def _at(self, identifier: UUID, version: Version) -> Iterator[ColumnElement[bool]]:
+        """Yields the conditions of the row that is written."""
+        yield self._table.c.id == identifier
+        if version is not None:
+            versions = (version,) if isinstance(version, int) else version
+            # A client may name a version that is larger than the column's.
+            yield type_coerce(self._table.c.version, BigInteger).in_(versions)
+
+    def _not_written(self, identifier: UUID, version: Version) -> DomainError:
+        """Returns why no row has been written: it is not there, or has another version."""
+        if version is None:
+            return self._not_found(identifier)
+        try:
+            check_version(self.get(identifier), version)
+        except (NotFoundError, StaleVersionError) as error:
+            return error
+        # That version has been written since.
+        return StaleVersionError("The version has changed meanwhile: repeat the request.")
 
     def _find(
         self, where: Mapping[str, Any], sort: Sort, after: Position | None, limit: int

@@ -18,7 +18,9 @@ from chassis.resources import (
     Query,
     Repository,
     Resource,
+    StaleVersionError,
     UnitOfWork,
+    Version,
     identity,
 )
 from chassis.resources.memory import MemoryRepository, MemoryUnitOfWork
@@ -91,7 +93,9 @@ class RepositoryTests:
         attempts: list[Callable[[], object]] = [
             lambda: repository.get(unknown),
             lambda: repository.update(unknown, {"size": 1}),
+            lambda: repository.update(unknown, {"size": 1}, 1),
             lambda: repository.delete(unknown),
+            lambda: repository.delete(unknown, 1),
         ]
         for attempt in attempts:
             with pytest.raises(NotFoundError, match=message):
@@ -108,6 +112,37 @@ class RepositoryTests:
         assert (new.name, new.size, new.price) == ("First", 2, Decimal("0.10"))
         assert (new.version, new.created_at) == (2, old.created_at)
         assert new.updated_at > old.updated_at
+
+    @pytest.mark.parametrize("version", [2, {1, 2}, frozenset({2, 10**17}), None])
+    def test_a_change_of_the_version_that_is_stored_is_written(
+        self, storage: Storage, store: Callable[..., Thing], version: Version
+    ) -> None:
+        old = store("First")
+        repository, unit_of_work = storage
+        with unit_of_work:
+            repository.update(old.id, {"size": 1}, 1)
+            assert repository.update(old.id, {"size": 2}, version).version == 3
+        with unit_of_work:
+            repository.delete(old.id, 3)
+        with pytest.raises(NotFoundError):
+            repository.get(old.id)
+
+    @pytest.mark.parametrize("version", [1, 3, {1, 3}, frozenset(), 10**17])
+    def test_a_change_of_another_version_is_refused(
+        self, storage: Storage, store: Callable[..., Thing], version: Version
+    ) -> None:
+        old = store("First")
+        repository, unit_of_work = storage
+        with unit_of_work:
+            new = repository.update(old.id, {"size": 1})
+        attempts: list[Callable[[], object]] = [
+            lambda: repository.update(old.id, {"size": 2}, version),
+            lambda: repository.delete(old.id, version),
+        ]
+        for attempt in attempts:
+            with pytest.raises(StaleVersionError, match=r"The version is 2 now: "):
+                attempt()
+        assert repository.get(old.id) == new
 
     def test_a_value_that_is_unique_is_taken_once(
         self, storage: Storage, store: Callable[..., Thing]
