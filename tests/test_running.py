@@ -95,6 +95,50 @@ def test_two_workers_keep_what_they_are_given_in_postgresql(
 
 
 @pytest.mark.timeout(120)
+def test_of_changes_that_are_based_on_one_version_the_first_is_written(
+    default: Path, database: Database, tmp_path: Path
+) -> None:
+    with Service(default, tmp_path, **database.variables) as service:
+        wait_for(lambda: len(service.workers()) == 2, "second worker")
+        path = service.post(COLORS, name="Red", category="warm").headers["Location"]
+        check_changes(service, path, clients=2)
+        check_changes(service, path, clients=20)
+        stored = service.get(path)
+        answers = change(service, path, stored.headers["ETag"], 20, method="DELETE")
+        # The others find the row in another version, or none any more.
+        assert sorted(answer.status_code for answer in answers) == [204, *[404] * 19]
+
+
+def check_changes(service: Service, path: str, clients: int) -> None:
+    """Lets clients read a color, and then write it all at once."""
+    with ThreadPoolExecutor(clients) as pool:
+        tags = {
+            answer.headers["ETag"]
+            for answer in pool.map(service.get, [path for _ in range(clients)])
+        }
+    (tag,) = tags
+    answers = change(service, path, tag, clients)
+    assert Counter(answer.status_code for answer in answers) == {200: 1, 412: clients - 1}
+    (written,) = (answer for answer in answers if answer.ok)
+    stored = service.get(path)
+    assert stored.json() == written.json()
+    assert stored.headers["ETag"] == written.headers["ETag"] == f'"{int(tag.strip(chr(34))) + 1}"'
+
+
+def change(
+    service: Service, path: str, tag: str, clients: int, method: str = "PUT"
+) -> list[requests.Response]:
+    """Sends changes that are based on one version, all at once."""
+
+    def send(number: int) -> requests.Response:
+        body = {"name": f"Red {number}", "category": "warm"} if method == "PUT" else None
+        return service.request(method, path, json=body, headers={"If-Match": tag})
+
+    with ThreadPoolExecutor(clients) as pool:
+        return [*pool.map(send, range(clients))]
+
+
+@pytest.mark.timeout(120)
 def test_four_migrations_at_once_all_succeed(default: Path, empty_database: Database) -> None:
     with ThreadPoolExecutor(4) as pool:
         results = [pool.submit(migrate, default, empty_database) for _ in range(4)]
