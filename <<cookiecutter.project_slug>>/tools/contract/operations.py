@@ -127,7 +127,7 @@ def _function(operation: Mapping[str, Any]) -> str | None:
 
 
 def _is_if_match(parameter: Mapping[str, Any]) -> bool:
-    return parameter["in"] == "header" and parameter["name"].lower() == "if-match"
+    return (parameter["in"], str(parameter["name"]).lower()) == ("header", "if-match")
 
 
 def _argument(document: Mapping[str, Any], parameter: Mapping[str, Any]) -> Argument:
