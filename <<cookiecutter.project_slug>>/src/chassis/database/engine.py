@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
 from http import HTTPStatus
@@ -102,6 +103,19 @@ def check() -> None:
     """
     with current_app.extensions[CHECKS].connect() as connection:
         connection.execute(text("SELECT 1"))
+
+
+def expected_wait(app: Flask) -> Callable[[], float]:
+    """Returns a function that tells how many seconds a new request would wait for a connection."""
+    with app.app_context():
+        engine: Engine = app.extensions["sqlalchemy"].engine
+
+    def wait() -> float:
+        # A database in memory has another pool.
+        pool = engine.pool
+        return pool.expected_wait() if isinstance(pool, FairQueuePool) else 0.0
+
+    return wait
 
 
 def close(app: Flask) -> None:
