@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from gevent.server import StreamServer
 
 from chassis.server import init_overload
 from chassis.server.overload import Admission, age
+from chassis.server.worker import Server
 from chassis.settings import ServerSettings
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
@@ -146,3 +148,8 @@ def test_the_age_is_unknown_without_tcp() -> None:
     with one, other:
         assert age(one) == 0
     assert age(None) == 0
+
+
+def test_the_server_accepts_many_connections_at_a_time() -> None:
+    assert StreamServer.max_accept > 1
+    assert Server.max_accept is not StreamServer.max_accept
