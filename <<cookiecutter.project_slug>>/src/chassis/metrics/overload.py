@@ -5,8 +5,12 @@ from functools import cache
 from prometheus_client import Counter, Histogram
 
 from .requests import METHODS, OTHER_METHOD, REQUESTS, UNKNOWN_PATH
+from .server import PATH
 
-__all__ = ["refused", "waited"]
+__all__ = ["exempt", "refused", "waited"]
+
+# Served by the application where the metrics have no address of their own.
+exempt = frozenset({PATH})
 
 WAIT = Histogram(
     "http_request_wait_seconds",

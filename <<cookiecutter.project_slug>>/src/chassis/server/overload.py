@@ -2,7 +2,7 @@
 
 Without it each request waits a little longer than the one before, until all are answered after their clients have given
 up: https://queue.acm.org/detail.cfm?id=2209336. A request waits in two places. What it has waited before it is handled, in the
-system and in the worker, is the age of its last byte; what it will wait for a connection to the database, the pool knows.
+system and in the worker, is the age of its last byte; what it will wait for while it is handled, `queue` tells.
 """
 
 import json
@@ -20,7 +20,7 @@ from .. import tracing
 from ..settings import ServerSettings
 
 EXTENSION = "overload"
-EXEMPT = frozenset({"/livez", "/readyz", "/healthcheck", "/metrics"})
+PROBES = frozenset({"/livez", "/readyz", "/healthcheck"})
 RETRY_AFTER_SECONDS = 2
 DETAIL = "The service has too much to do at the moment."
 # The part of the longest wait from which on a worker accepts many connections at a time.
@@ -33,6 +33,9 @@ _LAST_DATA_RECEIVED = struct.Struct("52xI")
 
 class Observer(Protocol):
     """The module that counts."""
+
+    exempt: frozenset[str]
+    """Paths that are always answered, besides the probes."""
 
     def waited(self, seconds: float) -> None:
         """Counts a request with its wait."""
@@ -116,10 +119,11 @@ def init_app(
         settings.max_wait, settings.worker_connections, queue=queue, observer=observer
     )
     app.extensions[EXTENSION] = admission
+    exempt = PROBES | observer.exempt if observer else PROBES
     serve: Any = app.wsgi_app
 
     def admit(environ: dict[str, Any], start_response: Any) -> Any:
-        if environ["PATH_INFO"] in EXEMPT:
+        if environ["PATH_INFO"] in exempt:
             return serve(environ, start_response)
         if not admission.admits(age(environ.get("gunicorn.socket")), environ["REQUEST_METHOD"]):
             return refuse(environ, start_response)

@@ -119,5 +119,5 @@ def test_a_wait_is_expected_by_the_pace_and_by_the_oldest(monkeypatch: pytest.Mo
 
 
 def test_the_pool_tells_the_wait_of_its_queue() -> None:
-    pool = FairQueuePool(lambda: None)  # type: ignore[arg-type, return-value]
+    pool = FairQueuePool(lambda: None)  # type: ignore[arg-type]
     assert pool.expected_wait() == 0
