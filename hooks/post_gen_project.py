@@ -53,10 +53,13 @@ FEATURES = {
     "postgresql": [
         "src/chassis/database/enum_types.py",
         "src/chassis/database/postgresql.py",
+        "src/chassis/database/postgresql_connections.py",
+        "src/chassis/database/postgresql_errors.py",
         "src/chassis/database/postgresql_migrations.py",
         "src/chassis/settings/postgresql.py",
         "tests/chassis/fixtures/postgresql.py",
         "tests/chassis/integration/test_postgresql.py",
+        "tests/chassis/integration/test_postgresql_errors.py",
         "tests/chassis/integration/test_statements.py",
         "tests/chassis/unit/test_enum_types.py",
         "tests/chassis/unit/test_postgresql.py",
