@@ -5,11 +5,11 @@ nor those of the operating system end a wait then.
 """
 
 import time
+from collections.abc import Generator
 from typing import Any
 
 from gevent import Timeout
 from psycopg import Connection, OperationalError
-from psycopg.abc import PQGen
 from psycopg.errors import ConnectionTimeout
 from sqlalchemy import Engine, event
 
@@ -26,7 +26,7 @@ class LimitedConnection(Connection[Any]):
     limit: float | None = None
     """Seconds to wait for each answer at most; None means without limit."""
 
-    def wait(self, gen: PQGen[Any], *arguments: Any, **options: Any) -> Any:
+    def wait(self, gen: Generator[Any, Any, Any], *arguments: Any, **options: Any) -> Any:
         """Waits for an answer of the server: psycopg comes here for each statement, COMMIT and ROLLBACK.
 
         Raises:
@@ -42,7 +42,7 @@ class LimitedConnection(Connection[Any]):
             raise
 
 
-def _limited(gen: PQGen[Any], limit: float) -> PQGen[Any]:
+def _limited(gen: Generator[Any, Any, Any], limit: float) -> Generator[Any, Any, Any]:
     """Does what a generator of psycopg does, which is told every 0.1 s that nothing has come."""
     end = time.monotonic() + limit
     try:
