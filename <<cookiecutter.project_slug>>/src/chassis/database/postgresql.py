@@ -66,7 +66,11 @@ def engine_options(url: URL, settings: PostgresqlSettings) -> dict[str, Any]:
         session["statement_timeout"] = str(round(settings.statement_timeout * 1000))
     parameters = " ".join(f"-c {name}={value}" for name, value in session.items())
     arguments["options"] = f"{url.query.get('options', '')} {parameters}".strip()
-    return {"connect_args": arguments}
+    if not settings.prepared_statements:
+        arguments["prepare_threshold"] = None
+    # What the URL says of the connection is kept.
+    own = {"options", *(set(arguments) - set(url.query))}
+    return {"connect_args": {name: arguments[name] for name in arguments if name in own}}
 
 
 def prepare(engine: Engine, settings: PostgresqlSettings) -> None:
