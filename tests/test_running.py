@@ -1,6 +1,7 @@
 """Generated services as they run: real gunicorn, real PostgreSQL, real signals."""
 
 import json
+import os
 import re
 import shutil
 import signal
@@ -203,6 +204,41 @@ def test_an_outage_of_the_database_is_told_and_survived(default: Path, tmp_path:
             assert len(service.workers()) == 2
             check_pool_metrics(service, database)
             assert PASSWORD not in service.output + service.errors
+
+
+@pytest.mark.timeout(180)
+def test_a_database_that_hangs_is_given_up(default: Path, tmp_path: Path) -> None:
+    limit = {"APP_DATABASE__STATEMENT_TIMEOUT": "2"}
+    with PostgreSQL(default) as server, Database(server.url) as database:
+        migrate(default, database)
+        with Service(default, tmp_path, **database.variables, **limit) as service:
+            # Both workers shall have connections on which no answer comes.
+            assert all_of(40, lambda: service.status(COLORS)) == {200: 40}
+            processes = server.processes()
+            try:
+                for process in processes:
+                    os.kill(process, signal.SIGSTOP)
+                check_hanging(service)
+            finally:
+                for process in processes:
+                    os.kill(process, signal.SIGCONT)
+            wait_for(service.ready, "recovery of the service")
+            wait_for(lambda: service.status(COLORS) == 200, "recovery of the requests")
+
+
+def check_hanging(service: Service) -> None:
+    """A request ends soon after the limit of its statement, and the probes before their own limits."""
+    with ThreadPoolExecutor(2) as pool:
+        listed = pool.submit(service.get, COLORS)
+        ready = pool.submit(service.get, "/readyz")
+        time.sleep(0.5)
+        alive = service.get("/livez")
+        assert (alive.status_code, alive.elapsed.total_seconds() < 1) == (200, True)
+        assert ready.result().status_code == 503
+        assert ready.result().elapsed.total_seconds() < 5
+        assert listed.result().status_code == 503
+        assert listed.result().headers["Content-Type"] == "application/problem+json"
+        assert listed.result().elapsed.total_seconds() < 5
 
 
 def check_outage(service: Service) -> None:
