@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable
-from http import HTTPStatus
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,7 +13,6 @@ from gunicorn.config import Config
 from injector import Injector
 
 from chassis import contract, tracing
-from chassis.resources import ConflictError
 
 Serve = Callable[..., Flask]
 
@@ -74,7 +72,7 @@ def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serve:
             max_body_bytes=1_000_000,
             body_timeout=5,
         )
-        contract.init_problems(app, {ConflictError: HTTPStatus.CONFLICT})
+        contract.init_problems(app, {})
         return app
 
     return make
