@@ -1,4 +1,4 @@
-"""Typed dictionaries that give a key of their base another type: Python's types know no such thing."""
+"""Typed dictionaries that give a key of their base another type, which Python's types do not allow."""
 
 import ast
 import keyword
