@@ -35,7 +35,7 @@ demo: .venv/.installed ## Generate the default service into demo/ and serve it
 
 .PHONY: test
 test: .venv/.installed ## Run the template's own tests
-	$(BIN)/pytest --numprocesses 2 --dist worksteal
+	$(BIN)/pytest --numprocesses 2 --dist worksteal --durations 15
 
 .PHONY: test-all
 test-all: .venv/.installed ## Run them with more services and more answers
