@@ -6,11 +6,13 @@ A traceback helps a developer: only an unforeseen error is logged with its trace
 import logging
 import os
 import re
+import signal
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any
+from typing import Any, NoReturn
 
 import yaml
 
@@ -26,6 +28,9 @@ __all__ = [
 
 NOT_LOADED = 4
 """The exit status of a worker that makes gunicorn end instead of starting another worker."""
+
+END_SECONDS = 5
+"""How long a worker waits until gunicorn ends it."""
 
 # Tokens and indicators that PyYAML quotes. All other quoted text may be part of a secret.
 _TOKENS = re.compile(r"<[a-z ]+>|[\[\]{},:?-]")
@@ -81,14 +86,26 @@ def loading(logger: Any, once: Once, package: str) -> Iterator[None]:
     else:
         return
     if not once.claim():
-        # gunicorn is ending already; a second worker with this status would disturb that.
-        sys.exit()
+        _wait_to_be_ended()
     if fault:
         frames = _of_package(fault, package)
         logger.error("The service cannot be loaded", exc_info=(type(fault), fault, frames))
     else:
         print(reason, file=sys.stderr)
     sys.exit(NOT_LOADED)
+
+
+def _wait_to_be_ended() -> NoReturn:
+    """Waits for gunicorn's signal: gunicorn ends as soon as the worker that reports the reason has ended.
+
+    A second worker with that status would disturb this, and in the place of one that ends with another status gunicorn
+    would start the next one.
+    """
+    # gunicorn's own handlers do not end a worker that is not running yet.
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+    time.sleep(END_SECONDS)
+    sys.exit()
 
 
 def is_unreported(record: logging.LogRecord) -> bool:

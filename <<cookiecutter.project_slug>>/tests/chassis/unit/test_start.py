@@ -30,7 +30,18 @@ def test_words_end_the_process(caplog: pytest.LogCaptureFixture) -> None:
         pass
 
 
-def test_the_first_worker_that_ends_reports_the_reason(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long each worker has waited until gunicorn ended it; no test waits."""
+    waits: list[float] = []
+    monkeypatch.setattr("time.sleep", waits.append)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    return waits
+
+
+def test_the_first_worker_that_ends_reports_the_reason(
+    capsys: pytest.CaptureFixture[str], waits: list[float]
+) -> None:
     once = start.Once()
     statuses = []
     for _ in range(2):
@@ -38,6 +49,7 @@ def test_the_first_worker_that_ends_reports_the_reason(capsys: pytest.CaptureFix
             raise SystemExit("what, where")
         statuses.append(caught.value.code)
     assert statuses == [start.NOT_LOADED, None]
+    assert waits == [start.END_SECONDS]
     assert capsys.readouterr().err == "what, where\n"
     with pytest.raises(SystemExit, match="0"), start.loading(LOG, start.Once(), PACKAGE):
         raise SystemExit(0)
@@ -47,6 +59,7 @@ def test_the_first_worker_that_ends_reports_the_reason(capsys: pytest.CaptureFix
 
 def test_an_error_that_nobody_has_foreseen_is_logged_once(
     caplog: pytest.LogCaptureFixture,
+    waits: list[float],
 ) -> None:
     once = start.Once()
     for _ in range(2):
@@ -54,6 +67,7 @@ def test_an_error_that_nobody_has_foreseen_is_logged_once(
             raise RuntimeError("a fault")
     (record,) = caplog.records
     assert (record.levelname, record.message) == ("ERROR", "The service cannot be loaded")
+    assert waits == [start.END_SECONDS]
     assert caplog.text.rstrip().endswith("RuntimeError: a fault")
 
 
