@@ -348,8 +348,17 @@ class PostgreSQL:
         """Ends the server at once ("immediate shutdown"), with all that it is doing."""
         file = self._data / "postmaster.pid"
         if file.exists():
-            os.kill(int(file.read_text().partition("\n")[0]), signal.SIGQUIT)
+            os.kill(self._pid(), signal.SIGQUIT)
         wait_for(lambda: not file.exists(), "end of PostgreSQL")
+
+    def processes(self) -> list[int]:
+        """The first process of the server, and those of its connections and its own work."""
+        pid = self._pid()
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8")
+        return [pid, *map(int, children.split())]
+
+    def _pid(self) -> int:
+        return int((self._data / "postmaster.pid").read_text().partition("\n")[0])
 
 
 class Database:

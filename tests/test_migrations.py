@@ -652,3 +652,43 @@ def test_migrations_of_a_room_come_with_the_wheel(root: Path, empty_database: Da
     )
     printed = owner.db("upgrade", "--sql", "-x", "parcel=parcel_1", "0001:head").stdout
     assert "CREATE TABLE" not in printed
+
+
+CONCURRENT = """
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision, branch_labels, depends_on = "concurrent", "0001", None, None
+
+
+def upgrade() -> None:
+    with op.get_context().autocommit_block():
+        op.execute("SELECT pg_sleep(1.5)")
+        op.create_index("ix_concurrent", "colors", ["name"], postgresql_concurrently=True)
+
+
+def downgrade() -> None:
+    op.drop_index("ix_concurrent")
+"""
+
+
+@pytest.mark.timeout(120)
+def test_a_migration_that_ends_its_transaction_keeps_the_lock_and_has_no_limit(
+    root: Path, empty_database: Database
+) -> None:
+    file = root / "migrations" / "versions" / "concurrent.py"
+    file.write_text(CONCURRENT, encoding="utf-8")
+    limit = {"APP_DATABASE__STATEMENT_TIMEOUT": "0.5"}
+    with ThreadPoolExecutor(4) as pool:
+        results = list(
+            pool.map(
+                lambda _: run(
+                    root, "color-palette", "db", "upgrade", **empty_database.variables, **limit
+                ),
+                range(4),
+            )
+        )
+    assert [result.stderr[-500:] for result in results if result.returncode] == []
+    assert sum("-> concurrent" in result.stderr for result in results) == 1
+    valid = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'ix_concurrent'::regclass"
+    assert empty_database.run(valid) == [(True,)]

@@ -1,6 +1,7 @@
 """Generated services as they run: real gunicorn, real PostgreSQL, real signals."""
 
 import json
+import os
 import re
 import shutil
 import signal
@@ -95,6 +96,50 @@ def test_two_workers_keep_what_they_are_given_in_postgresql(
 
 
 @pytest.mark.timeout(120)
+def test_of_changes_that_are_based_on_one_version_the_first_is_written(
+    default: Path, database: Database, tmp_path: Path
+) -> None:
+    with Service(default, tmp_path, **database.variables) as service:
+        wait_for(lambda: len(service.workers()) == 2, "second worker")
+        path = service.post(COLORS, name="Red", category="warm").headers["Location"]
+        check_changes(service, path, clients=2)
+        check_changes(service, path, clients=20)
+        stored = service.get(path)
+        answers = change(service, path, stored.headers["ETag"], 20, method="DELETE")
+        # The others find the row in another version, or none any more.
+        assert sorted(answer.status_code for answer in answers) == [204, *[404] * 19]
+
+
+def check_changes(service: Service, path: str, clients: int) -> None:
+    """Lets clients read a color, and then write it all at once."""
+    with ThreadPoolExecutor(clients) as pool:
+        tags = {
+            answer.headers["ETag"]
+            for answer in pool.map(service.get, [path for _ in range(clients)])
+        }
+    (tag,) = tags
+    answers = change(service, path, tag, clients)
+    assert Counter(answer.status_code for answer in answers) == {200: 1, 412: clients - 1}
+    (written,) = (answer for answer in answers if answer.ok)
+    stored = service.get(path)
+    assert stored.json() == written.json()
+    assert stored.headers["ETag"] == written.headers["ETag"] == f'"{int(tag.strip(chr(34))) + 1}"'
+
+
+def change(
+    service: Service, path: str, tag: str, clients: int, method: str = "PUT"
+) -> list[requests.Response]:
+    """Sends changes that are based on one version, all at once."""
+
+    def send(number: int) -> requests.Response:
+        body = {"name": f"Red {number}", "category": "warm"} if method == "PUT" else None
+        return service.request(method, path, json=body, headers={"If-Match": tag})
+
+    with ThreadPoolExecutor(clients) as pool:
+        return [*pool.map(send, range(clients))]
+
+
+@pytest.mark.timeout(120)
 def test_four_migrations_at_once_all_succeed(default: Path, empty_database: Database) -> None:
     with ThreadPoolExecutor(4) as pool:
         results = [pool.submit(migrate, default, empty_database) for _ in range(4)]
@@ -159,6 +204,41 @@ def test_an_outage_of_the_database_is_told_and_survived(default: Path, tmp_path:
             assert len(service.workers()) == 2
             check_pool_metrics(service, database)
             assert PASSWORD not in service.output + service.errors
+
+
+@pytest.mark.timeout(180)
+def test_a_database_that_hangs_is_given_up(default: Path, tmp_path: Path) -> None:
+    limit = {"APP_DATABASE__STATEMENT_TIMEOUT": "2"}
+    with PostgreSQL(default) as server, Database(server.url) as database:
+        migrate(default, database)
+        with Service(default, tmp_path, **database.variables, **limit) as service:
+            # Both workers shall have connections on which no answer comes.
+            assert all_of(40, lambda: service.status(COLORS)) == {200: 40}
+            processes = server.processes()
+            try:
+                for process in processes:
+                    os.kill(process, signal.SIGSTOP)
+                check_hanging(service)
+            finally:
+                for process in processes:
+                    os.kill(process, signal.SIGCONT)
+            wait_for(service.ready, "recovery of the service")
+            wait_for(lambda: service.status(COLORS) == 200, "recovery of the requests")
+
+
+def check_hanging(service: Service) -> None:
+    """A request ends soon after the limit of its statement, and the probes before their own limits."""
+    with ThreadPoolExecutor(2) as pool:
+        listed = pool.submit(service.get, COLORS)
+        ready = pool.submit(service.get, "/readyz")
+        time.sleep(0.5)
+        alive = service.get("/livez")
+        assert (alive.status_code, alive.elapsed.total_seconds() < 1) == (200, True)
+        assert ready.result().status_code == 503
+        assert ready.result().elapsed.total_seconds() < 5
+        assert listed.result().status_code == 503
+        assert listed.result().headers["Content-Type"] == "application/problem+json"
+        assert listed.result().elapsed.total_seconds() < 5
 
 
 def check_outage(service: Service) -> None:

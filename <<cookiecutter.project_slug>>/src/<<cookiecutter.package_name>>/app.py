@@ -34,6 +34,9 @@ from chassis import (
 <% if cookiecutter.database == 'postgresql' %>
 from chassis.database import postgresql
 <% endif %>
+<% if cookiecutter.metrics %>
+from chassis.metrics import overload as overload_metrics
+<% endif %>
 <% if cookiecutter.metrics and cookiecutter.__has_database %>
 from chassis.metrics import pool as pool_metrics
 <% endif %>
@@ -165,5 +168,15 @@ def create_app(
     contract.init_problems(app, STATUS_OF_ERRORS)
     # After the hooks that trace and count, and around the middleware that they have added.
     server.init_base_url(app)
+    server.init_overload(
+        app,
+        settings.server,
+<% if cookiecutter.__has_database %>
+        queue=database.expected_wait(app),
+<% endif %>
+<% if cookiecutter.metrics %>
+        observer=overload_metrics,
+<% endif %>
+    )
     server.init_proxies(app, settings.api.proxies)
     return app

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .imports import Imports
-from .operations import Schema, resolved
+from .operations import Argument, Schema, resolved
 
 _FORMATS = {
     "uuid": ("uuid", "UUID"),
@@ -48,6 +48,12 @@ class Annotations:
         annotation = self._named(schema) or self._written(found)
         is_null = found.get("nullable") and not annotation.endswith("None")
         return f"{annotation} | None" if is_null and annotation != self.any() else annotation
+
+    def of_argument(self, argument: Argument) -> str:
+        """Returns the annotation of a parameter."""
+        if argument.is_version:
+            return self._imports.use("chassis.resources", "Version")
+        return self.of(argument.schema)
 
     def any(self) -> str:
         """Returns what stands for any type."""

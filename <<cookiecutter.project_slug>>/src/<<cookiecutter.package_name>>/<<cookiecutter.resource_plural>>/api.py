@@ -4,7 +4,7 @@ from uuid import UUID
 
 from injector import Inject
 
-from chassis.resources import Page, Query
+from chassis.resources import Page, Query, Version
 
 from .. import schemas
 from .model import << cookiecutter.__resource_class >>
@@ -43,23 +43,26 @@ def replace_<< cookiecutter.resource >>(
     service: Inject[<< cookiecutter.__resource_class >>Service],
     identifier: UUID,
     body: schemas.<< cookiecutter.__resource_class >>Fields,
+    if_match: Version = None,
 ) -> << cookiecutter.__resource_class >>:
     """PUT /<< cookiecutter.__resource_path >>/{identifier}"""
-    return service.replace(identifier, body)
+    return service.replace(identifier, body, if_match)
 
 
 def update_<< cookiecutter.resource >>(
     service: Inject[<< cookiecutter.__resource_class >>Service],
     identifier: UUID,
     body: schemas.<< cookiecutter.__resource_class >>Changes,
+    if_match: Version = None,
 ) -> << cookiecutter.__resource_class >>:
     """PATCH /<< cookiecutter.__resource_path >>/{identifier}"""
-    return service.update(identifier, body)
+    return service.update(identifier, body, if_match)
 
 
 def delete_<< cookiecutter.resource >>(
     service: Inject[<< cookiecutter.__resource_class >>Service],
     identifier: UUID,
+    if_match: Version = None,
 ) -> None:
     """DELETE /<< cookiecutter.__resource_path >>/{identifier}"""
-    service.delete(identifier)
+    service.delete(identifier, if_match)

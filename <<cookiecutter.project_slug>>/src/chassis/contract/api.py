@@ -29,6 +29,7 @@ from .lazy_request import LazyRequest
 from .mistakes import line, reason_of
 from .operation import Operation, find
 from .outline import check, outline
+from .preconditions import IF_MATCH, failing_on_preconditions
 from .responses import Responder
 from .routing import route, shape
 from .validation import RequestValidator
@@ -133,11 +134,12 @@ class ContractApi(FlaskApi):
         check_arguments(
             call, described, validator.names(always=True), validator.names(always=False)
         )
+        handle = failing_on_preconditions(call) if described.has_header(IF_MATCH) else call
         responder = Responder(described, self._compilers, validate=self.validate_responses)
 
         def validate_and_handle(request: LazyRequest) -> flask.Response:
             arguments = validator.arguments(request)
-            return responder.respond(call(arguments, request.context))
+            return responder.respond(handle(arguments, request.context))
 
         secured = operation.security_decorator(validate_and_handle)
 

@@ -19,6 +19,13 @@ class Operation(NamedTuple):
     schemes: dict[str, dict[str, Any]]
     """The security schemes of the document."""
 
+    def has_header(self, name: str) -> bool:
+        """Whether requests may have a header, whose name is given in small letters."""
+        return any(
+            parameter["in"] == "header" and parameter["name"].lower() == name
+            for parameter in self.parameters
+        )
+
     @property
     def keys_in_query(self) -> frozenset[str]:
         """Names in the query that security schemes read."""

@@ -8,11 +8,13 @@ import orjson
 from connexion.decorators.parameter import sanitized
 from connexion.utils import deep_merge
 from flask import request as flask_request
+from werkzeug.exceptions import PreconditionRequired
 
 from . import styles
 from .compilers import Compilers
 from .lazy_request import LazyRequest
 from .media_types import is_json
+from .preconditions import IF_MATCH, IF_NONE_MATCH, expected, is_well_formed
 from .routing import argument
 from .violations import Violation, pointer, violations_of
 
@@ -223,9 +225,33 @@ class _QueryParameter(_Parameter):
         return [element for text in texts for element in text.split(self._delimiter)]
 
 
+class _Precondition(_Parameter):
+    """If-Match or If-None-Match: the handler gets the versions that the first one names."""
+
+    def argument(self) -> str | None:
+        return "if_match" if self.name.lower() == IF_MATCH else None
+
+    def read(self, request: LazyRequest, arguments: dict[str, Any]) -> Iterator[Violation]:
+        text = request.headers.get(self.name)
+        if text is None and self._required:
+            raise PreconditionRequired(
+                f"The header {self.name} is required: it has the ETag of what the request is based on."
+            )
+        violations = [*super().read(request, arguments)]
+        if text is None or violations:
+            yield from violations
+        elif not is_well_formed(text):
+            yield Violation(self.location, pointer([self.name]), "is neither * nor entity tags")
+        elif self.argument_name:
+            arguments[self.argument_name] = expected(text)
+
+
 def _parameter(definition: Mapping[str, Any], compilers: Compilers) -> _Parameter:
     kinds = {"path": _PathParameter, "query": _QueryParameter}
-    return kinds.get(definition["in"], _Parameter)(definition, compilers)
+    kind = kinds.get(definition["in"], _Parameter)
+    if definition["in"] == "header" and definition["name"].lower() in (IF_MATCH, IF_NONE_MATCH):
+        kind = _Precondition
+    return kind(definition, compilers)
 
 
 def _default(schema: Mapping[str, Any], compilers: Compilers) -> Any:

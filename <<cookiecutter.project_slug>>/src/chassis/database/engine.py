@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
 from http import HTTPStatus
@@ -33,8 +34,11 @@ class Server(Protocol):
     def prepare(self, engine: Engine, settings: Any) -> None:
         """Prepares an engine for the requests."""
 
-    def is_too_slow(self, cause: object) -> bool:
-        """Whether the server has cancelled a statement that took too long."""
+    def prepare_check(self, engine: Engine) -> None:
+        """Prepares an engine for the readiness check."""
+
+    def reason(self, error: sql_errors.SQLAlchemyError) -> str | None:
+        """Returns what a client is told with 503; None if the service is at fault, which is 500."""
 
 
 def init_app(
@@ -62,6 +66,8 @@ def init_app(
     if url.get_backend_name() == "sqlite" and not _is_in_memory(url):
         # Flask-SQLAlchemy would resolve a relative path below Flask's instance folder.
         url = url.set(database=str(Path(str(url.database)).absolute()))
+    if url.get_backend_name() == "sqlite":
+        server = None
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     options = _engine_options(url, settings, lock_timeout, server)
     options["hide_parameters"] = not show_parameters
@@ -70,6 +76,8 @@ def init_app(
     app.extensions[CHECKS] = create_engine(
         url, poolclass=NullPool, connect_args=options["connect_args"]
     )
+    if server:
+        server.prepare_check(app.extensions[CHECKS])
     database = SQLAlchemy(app, metadata=metadata)
     # A proxy: each call uses the session of the current request.
     session = cast(Session, database.session)
@@ -80,18 +88,13 @@ def init_app(
     def unavailable(error: sql_errors.SQLAlchemyError) -> Response:
         return _unavailable(error, server)
 
-    for error_type in (
-        sql_errors.OperationalError,
-        sql_errors.InterfaceError,
-        sql_errors.TimeoutError,
-    ):
+    for error_type in (sql_errors.DBAPIError, sql_errors.TimeoutError):
         app.register_error_handler(error_type, unavailable)
-    if url.get_backend_name() == "sqlite":
-        with app.app_context():
-            event.listen(database.engine, "connect", _configure_sqlite)
-    elif server:
-        with app.app_context():
+    with app.app_context():
+        if server:
             server.prepare(database.engine, settings)
+        else:
+            event.listen(database.engine, "connect", _configure_sqlite)
 
 
 def check() -> None:
@@ -102,6 +105,19 @@ def check() -> None:
     """
     with current_app.extensions[CHECKS].connect() as connection:
         connection.execute(text("SELECT 1"))
+
+
+def expected_wait(app: Flask) -> Callable[[], float]:
+    """Returns a function that tells how many seconds a new request would wait for a connection."""
+    with app.app_context():
+        engine: Engine = app.extensions["sqlalchemy"].engine
+
+    def wait() -> float:
+        # A database in memory has another pool.
+        pool = engine.pool
+        return pool.expected_wait() if isinstance(pool, FairQueuePool) else 0.0
+
+    return wait
 
 
 def close(app: Flask) -> None:
@@ -135,7 +151,7 @@ def _engine_options(
         options["pool_timeout"] = settings.pool_timeout
     if url.get_backend_name() == "sqlite":
         options["connect_args"] = {"timeout": lock_timeout}
-    elif server:
+    if server:
         options |= server.engine_options(url, settings)
     return options
 
@@ -153,18 +169,22 @@ def _configure_sqlite(connection: Any, record: object) -> None:
 
 
 def _unavailable(error: sql_errors.SQLAlchemyError, server: Server | None) -> Response:
-    cause = getattr(error, "orig", None)
-    if getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
-        raise error  # a fault of the statement, such as a table that does not exist
-    current_app.logger.error("database: %s", cause or error)
-    response = problem(HTTPStatus.SERVICE_UNAVAILABLE, _reason(error, server))
+    reason = _reason(error, server)
+    if reason is None:
+        raise error
+    current_app.logger.error("database: %s", getattr(error, "orig", None) or error)
+    response = problem(HTTPStatus.SERVICE_UNAVAILABLE, reason)
     response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 
 
-def _reason(error: sql_errors.SQLAlchemyError, server: Server | None) -> str:
+def _reason(error: sql_errors.SQLAlchemyError, server: Server | None) -> str | None:
     if isinstance(error, sql_errors.TimeoutError):
         return "The service has too much to do at the moment."
-    if server and server.is_too_slow(getattr(error, "orig", None)):
-        return "The database took too long to answer."
+    if server:
+        return server.reason(error)
+    if not isinstance(error, sql_errors.OperationalError | sql_errors.InterfaceError):
+        return None
+    if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
+        return None  # a fault of the statement, such as a table that does not exist
     return "The database is not available at the moment."

@@ -5,19 +5,26 @@ from select import POLLIN
 from typing import Any
 
 from gevent.monkey import get_original
-from psycopg import Connection, Error
-from psycopg.errors import QueryCanceled
+from psycopg import Error
 from sqlalchemy import URL, Engine, event
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from ..settings.postgresql import PostgresqlSettings
+from .postgresql_connections import LimitedConnection, limit_waits
+from .postgresql_errors import reason, replace_useless_connections
 
-__all__ = ["engine_options", "is_too_slow", "prepare"]
+__all__ = ["engine_options", "prepare", "prepare_check", "reason"]
 
 LAST_USED = "last_used"
 PING_AFTER_SECONDS = 5
 """The time after its last use from which a connection is checked by a query."""
+PING_SECONDS = 2
+"""The time that this query may take."""
+MORE_SECONDS = 2
+"""The time after `statement_timeout` in which the server has to say that it has cancelled a statement."""
+CHECK_SECONDS = 4
+"""The time that the readiness check may take; the probes of Kubernetes wait for five seconds."""
 
 SESSION = {
     # psycopg reads dates and intervals in these formats alone.
@@ -59,13 +66,25 @@ def engine_options(url: URL, settings: PostgresqlSettings) -> dict[str, Any]:
         session["statement_timeout"] = str(round(settings.statement_timeout * 1000))
     parameters = " ".join(f"-c {name}={value}" for name, value in session.items())
     arguments["options"] = f"{url.query.get('options', '')} {parameters}".strip()
-    return {"connect_args": arguments}
+    if not settings.prepared_statements:
+        arguments["prepare_threshold"] = None
+    # What the URL says of the connection is kept.
+    own = {"options", *(set(arguments) - set(url.query))}
+    return {"connect_args": {name: arguments[name] for name in arguments if name in own}}
 
 
 def prepare(engine: Engine, settings: PostgresqlSettings) -> None:
     """Prepares an engine for the requests."""
+    limit = settings.statement_timeout + MORE_SECONDS if settings.statement_timeout else None
+    limit_waits(engine, limit)
+    replace_useless_connections(engine)
     if settings.pool_pre_ping:
         replace_dead_connections(engine)
+
+
+def prepare_check(engine: Engine) -> None:
+    """Prepares an engine for the readiness check."""
+    limit_waits(engine, CHECK_SECONDS / 2)
 
 
 def replace_dead_connections(engine: Engine) -> None:
@@ -79,29 +98,26 @@ def replace_dead_connections(engine: Engine) -> None:
     def put_back(connection: object, record: ConnectionPoolEntry) -> None:
         record.info[LAST_USED] = time.monotonic()
 
-    def check(connection: Connection, record: ConnectionPoolEntry, proxy: object) -> None:
+    def check(connection: LimitedConnection, record: ConnectionPoolEntry, proxy: object) -> None:
         used = record.info.get(LAST_USED)
         if used is None or (
             time.monotonic() - used < PING_AFTER_SECONDS and not _has_input(connection)
         ):
             return
+        limit, connection.limit = connection.limit, PING_SECONDS
         try:
             engine.dialect.do_ping(connection)  # type: ignore[arg-type]
         except Error as error:
             raise InvalidatePoolError from error
+        connection.limit = limit
 
     event.listen(engine, "checkin", put_back)
     event.listen(engine, "checkout", check)
 
 
-def _has_input(connection: Connection) -> bool:
+def _has_input(connection: LimitedConnection) -> bool:
     if connection.closed:
         return True
     poll = _poll()
     poll.register(connection.fileno(), POLLIN)
     return bool(poll.poll(0))
-
-
-def is_too_slow(cause: object) -> bool:
-    """Whether the server has cancelled a statement that took too long."""
-    return isinstance(cause, QueryCanceled)

@@ -1,6 +1,10 @@
-"""Resources in tables: the columns that every table has, types that are exact, and the repository."""
+"""Resources in tables: the columns that every table has, types that are exact, and the repository.
 
-from collections.abc import Iterator, Mapping
+A statement that stands alone needs no transaction: on a server it runs in autocommit, alone on the wire. A unit of work is one
+transaction of the session.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -12,27 +16,35 @@ from uuid import UUID
 from injector import inject
 from sqlalchemy import (
     JSON,
+    BigInteger,
+    ColumnElement,
+    Connection,
     CursorResult,
     DateTime,
     Dialect,
+    Engine,
     Numeric,
     Row,
+    Select,
     Table,
     UniqueConstraint,
     delete,
     insert,
     select,
+    text,
     tuple_,
+    type_coerce,
     update,
 )
 from sqlalchemy.exc import DataError, IntegrityError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, scoped_session
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from .errors import ConflictError, NotFoundError
+from .errors import ConflictError, DomainError, NotFoundError, StaleVersionError
+from .model import Version, check_version
 from .paging import Position, Sort
 from .repository import Model, Repository
-from .unit_of_work import PART_HAS_FAILED, UnitOfWork
+from .unit_of_work import LOCK_NEEDS_UNIT_OF_WORK, PART_HAS_FAILED, UnitOfWork
 
 __all__ = [
     "NAMING_CONVENTION",
@@ -236,40 +248,64 @@ class SqlRepository(Repository[Model]):
         # Made once: what a request adds is little beside it.
         self._all = select(*self._columns)
 
-    def get(self, identifier: UUID) -> Model:
+    def get(self, identifier: UUID, *, for_update: bool = False) -> Model:
         statement = self._all.where(self._table.c.id == identifier)
-        row = self._session.execute(statement).one_or_none()
-        if row is None:
+        if for_update:
+            _begin_to_lock(_current(self._session))
+            statement = statement.with_for_update()
+        rows = self._read(statement)
+        if not rows:
             raise self._not_found(identifier)
-        return self._make(row)
+        return self._make(rows[0])
 
     def add(self, item: Model) -> Model:
         values = {name: getattr(item, name) for name in self._names}
-        with self._conflicts(values):
-            self._session.execute(insert(self._table), values)
+        with self._conflicts(values), self._change() as connection:
+            connection.execute(insert(self._table), values)
         return item
 
-    def update(self, identifier: UUID, changes: Mapping[str, Any]) -> Model:
+    def update(
+        self, identifier: UUID, changes: Mapping[str, Any], version: Version = None
+    ) -> Model:
         # Only what changes is written, so that concurrent changes of other fields stay.
         stamp = {"updated_at": datetime.now(UTC), "version": self._table.c.version + 1}
         statement = (
             update(self._table)
-            .where(self._table.c.id == identifier)
+            .where(*self._at(identifier, version))
             .values({**changes, **stamp})
             .returning(*self._columns)
         )
-        with self._conflicts(changes):
-            row = self._session.execute(statement).one_or_none()
+        with self._conflicts(changes), self._change() as connection:
+            row = connection.execute(statement).one_or_none()
         if row is None:
-            raise self._not_found(identifier)
+            raise self._not_written(identifier, version)
         return self._make(row)
 
-    def delete(self, identifier: UUID) -> None:
-        statement = delete(self._table).where(self._table.c.id == identifier)
-        with self._conflicts({}):
-            result = cast(CursorResult[Any], self._session.execute(statement))
-        if not result.rowcount:
-            raise self._not_found(identifier)
+    def delete(self, identifier: UUID, version: Version = None) -> None:
+        statement = delete(self._table).where(*self._at(identifier, version))
+        with self._conflicts({}), self._change() as connection:
+            count = cast(CursorResult[Any], connection.execute(statement)).rowcount
+        if not count:
+            raise self._not_written(identifier, version)
+
+    def _at(self, identifier: UUID, version: Version) -> Iterator[ColumnElement[bool]]:
+        """Yields the conditions of the row that is written."""
+        yield self._table.c.id == identifier
+        if version is not None:
+            versions = (version,) if isinstance(version, int) else version
+            # A client may name a version that is larger than the column's.
+            yield type_coerce(self._table.c.version, BigInteger).in_(versions)
+
+    def _not_written(self, identifier: UUID, version: Version) -> DomainError:
+        """Returns why no row has been written: it is not there, or has another version."""
+        if version is None:
+            return self._not_found(identifier)
+        try:
+            check_version(self.get(identifier), version)
+        except (NotFoundError, StaleVersionError) as error:
+            return error
+        # That version has been written since.
+        return StaleVersionError("The version has changed meanwhile: repeat the request.")
 
     def _find(
         self, where: Mapping[str, Any], sort: Sort, after: Position | None, limit: int
@@ -286,12 +322,33 @@ class SqlRepository(Repository[Model]):
         else:
             statement = statement.order_by(*keys)
         try:
-            return [self._make(row) for row in self._session.execute(statement)]
+            return [self._make(row) for row in self._read(statement)]
         except (DataError, OverflowError) as error:
             if after is None:
                 raise
             # The client has made up a cursor with a value that the column cannot have.
             raise NotFoundError("The cursor is not one that this list has returned.") from error
+
+    def _read(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+        """Returns the rows of a query, also of one that a repository of your own asks."""
+        session = _current(self._session)
+        if engine := _engine_of_its_own(session):
+            with _autocommit(engine) as connection:
+                return connection.execute(statement).all()
+        return session.execute(statement).all()
+
+    @contextmanager
+    def _change(self) -> Iterator[Session | Connection]:
+        """Yields what executes a statement that changes rows; outside of a unit of work, it is one of its own."""
+        session = _current(self._session)
+        if session.info.get(_DEPTH):
+            yield session
+        elif engine := _engine_of_its_own(session):
+            with _autocommit(engine) as connection:
+                yield connection
+        else:
+            with SqlUnitOfWork(session):
+                yield session
 
     def _make(self, row: Row[Any]) -> Model:
         return self._model(**dict(zip(self._names, row, strict=True)))
@@ -318,6 +375,45 @@ class SqlRepository(Repository[Model]):
                     "A reference leads to nothing, or something still refers to what is deleted."
                 ) from error
             raise
+
+
+def _current(session: Session | scoped_session[Session]) -> Session:
+    """Returns the session of the current request, of which the service has a proxy."""
+    return session() if isinstance(session, scoped_session) else session
+
+
+def _engine_of_its_own(session: Session) -> Engine | None:
+    """Returns the engine for a statement that stands alone, or None if the session has to execute it.
+
+    The session may have a transaction, whose rows the statement has to see. SQLite begins none for a query.
+    """
+    if session.info.get(_DEPTH) or session.in_transaction():
+        return None
+    bind = session.get_bind()
+    return bind if isinstance(bind, Engine) and bind.dialect.name != "sqlite" else None
+
+
+@contextmanager
+def _autocommit(engine: Engine) -> Iterator[Connection]:
+    """Yields a connection without a transaction; the pool gets it back as it was."""
+    with engine.connect() as connection:
+        yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
+
+def _begin_to_lock(session: Session) -> None:
+    """Takes SQLite's only lock, which is that of all rows, before a row is read for update.
+
+    Raises:
+        RuntimeError: there is no unit of work, at whose end the lock would end.
+    """
+    if not session.info.get(_DEPTH):
+        raise RuntimeError(LOCK_NEEDS_UNIT_OF_WORK)
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        driver: Any = connection.connection.dbapi_connection
+        # A change before has begun the transaction, and has the lock.
+        if not driver.in_transaction:
+            connection.execute(text("BEGIN IMMEDIATE"))
 
 
 def _unique_columns(table: Table) -> Iterator[tuple[str, list[str]]]:

@@ -5,6 +5,7 @@ a proxy does not repeat a POST then: https://www.rfc-editor.org/rfc/rfc9112#sect
 """
 
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from types import SimpleNamespace
@@ -16,11 +17,13 @@ from gunicorn.http import wsgi
 from gunicorn.workers.ggevent import GeventWorker
 
 from .. import start
-from . import lifecycle
+from . import lifecycle, overload
 
 # After that time, the worker has received what a client has sent.
 ARRIVAL_SECONDS = 1.0
 BLOCK_BYTES = 65536
+# Connections that a worker without others accepts at a time, or one that is overloaded.
+MANY = 16
 # All workers fail for the same reason if the service cannot be loaded.
 REPORT_ONCE = start.Once()
 
@@ -52,6 +55,14 @@ wsgi.Response = Response
 
 class Server(StreamServer):
     """Accepts connections; when it closes, it also accepts those that are waiting."""
+
+    has_time: Callable[[], bool] = staticmethod(lambda: False)
+    """Whether other workers may get the next connection."""
+
+    @property
+    def max_accept(self) -> int:  # type: ignore[override]
+        """The number of connections that are accepted at a time."""
+        return 1 if self.has_time() else MANY
 
     def close(self) -> None:
         """Stops accepting, after the waiting connections, which the system would reset."""
@@ -130,8 +141,9 @@ class Worker(GeventWorker):
         named = SimpleNamespace(getsockname=lambda: name)
         server = Server(listener, partial(self.handle, named), spawn=spawn)
         if self.cfg.workers > 1:
-            # Leaves connections to the other workers.
-            server.max_accept = 1
+            # Leaves connections to the other workers. Refusals must not wait to be accepted, nor probes.
+            admission = getattr(self.wsgi, "extensions", {}).get(overload.EXTENSION)
+            server.has_time = lambda: admission is None or not admission.busy
         return server
 
     def handle(self, listener: Any, client: socket.socket, address: Any) -> None:

@@ -2,6 +2,7 @@
 
 from .context import (
     TraceContext,
+    begin_refusal,
     begin_request,
     begin_span,
     current,
@@ -13,6 +14,7 @@ from .context import (
 
 __all__ = [
     "TraceContext",
+    "begin_refusal",
     "begin_request",
     "begin_span",
     "current",

@@ -36,6 +36,9 @@ from chassis.database import postgresql
 <% if cookiecutter.http_client and cookiecutter.metrics %>
 from chassis.http_client.metrics import MeasuredSession
 <% endif %>
+<% if cookiecutter.metrics %>
+from chassis.metrics import overload as overload_metrics
+<% endif %>
 <% if cookiecutter.metrics and cookiecutter.__has_database %>
 from chassis.metrics import pool as pool_metrics
 <% endif %>
@@ -156,5 +159,15 @@ def create_app(
     contract.check_routes(app)
     contract.init_problems(app, STATUS_OF_ERRORS)
     server.init_base_url(app)
+    server.init_overload(
+        app,
+        settings.server,
+<% if cookiecutter.__has_database %>
+        queue=database.expected_wait(app),
+<% endif %>
+<% if cookiecutter.metrics %>
+        observer=overload_metrics,
+<% endif %>
+    )
     server.init_proxies(app, settings.api.proxies)
     return app

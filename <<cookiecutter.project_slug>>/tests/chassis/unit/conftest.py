@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from http import HTTPStatus
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -13,6 +14,7 @@ from gunicorn.config import Config
 from injector import Injector
 
 from chassis import contract, tracing
+from chassis.resources import ConflictError
 
 Serve = Callable[..., Flask]
 
@@ -72,7 +74,7 @@ def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serve:
             max_body_bytes=1_000_000,
             body_timeout=5,
         )
-        contract.init_problems(app, {})
+        contract.init_problems(app, {ConflictError: HTTPStatus.CONFLICT})
         return app
 
     return make
