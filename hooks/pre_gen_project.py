@@ -78,7 +78,7 @@ CODE = words("""
     integer integrity_error iterator json large_integer literal mapped memory_repository
     memory_unit_of_work module not_found_error not_required page position problem query repository
     resource resource_columns row session sort sql_repository sql_unit_of_work string table test
-    type_alias typed_dict unit_of_work utc_date_time uuid
+    type_alias typed_dict unit_of_work utc_date_time uuid version
 """)
 
 # The plural becomes a module of the package, next to these.
