@@ -13,8 +13,8 @@ IF_MATCH = "if-match"
 IF_NONE_MATCH = "if-none-match"
 
 _TAG = r'(?:W/)?"[!#-~\x80-\xff]*"'
-# A list may have empty elements (section 5.6.1.2).
-_FORM = re.compile(rf"\*|[ \t,]*{_TAG}(?:[ \t]*,[ \t,]*{_TAG})*[ \t,]*")
+# A list may be empty, and may have empty elements (section 5.6.1.2).
+_FORM = re.compile(rf"\*|[ \t,]*+(?:{_TAG}(?:[ \t]*+,[ \t,]*+{_TAG})*+[ \t,]*+)?")
 _TAGS = re.compile(r'(W/)?("[^"]*")')
 _VERSION = re.compile('"([1-9][0-9]{0,17})"')
 

@@ -95,6 +95,7 @@ def test_the_version_is_the_tag_where_the_contract_declares_it(
         ('"4"', 200),
         ('"1","33"', 200),
         ('""', 200),
+        ("", 200),
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
@@ -153,7 +154,8 @@ def test_a_change_without_a_condition_is_based_on_any_version(
 
 
 @pytest.mark.parametrize(
-    "header", ['"2"', 'W/"3"', '"1", W/"3"', '""', '"x"', '"0"', '"9999999999999999999"']
+    "header",
+    ['"2"', 'W/"3"', '"1", W/"3"', '""', '"x"', '"0"', '"9999999999999999999"', "", " , ,"],
 )
 def test_a_condition_that_is_false_is_a_412(change: FlaskClient, header: str) -> None:
     response = change.delete("/v1/thing", headers={"If-Match": header})
@@ -180,7 +182,7 @@ def test_a_rule_that_finds_a_stale_version_by_itself_is_a_409(
 
 
 @pytest.mark.parametrize(
-    "header", ["", "3", "'3'", '"3', '3"', 'w/"3"', '"3" "4"', '*, "3"', '"a b"', ",", '"3"; x']
+    "header", ["3", "'3'", '"3', '3"', 'w/"3"', '"3" "4"', '*, "3"', '"a b"', ", x", '"3"; x']
 )
 def test_a_malformed_header_is_a_400(
     serve: Callable[..., Flask], change: FlaskClient, changes: Changes, header: str
@@ -195,7 +197,7 @@ def test_a_malformed_header_is_a_400(
 
 
 def test_a_long_header_is_read_in_no_time(change: FlaskClient) -> None:
-    for header in (", " * 20_000, '"a", ' * 20_000 + "x", '"a"' + " " * 50_000 + "x"):
+    for header in (", " * 20_000 + "x", '"a", ' * 20_000 + "x", '"a"' + " " * 50_000 + "x"):
         assert change.delete("/v1/thing", headers={"If-Match": header}).status_code == 400
 
 
