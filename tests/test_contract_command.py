@@ -122,7 +122,7 @@ def test_what_does_not_fit_is_named(service: Path) -> None:
     place = "src/color_palette/colors/api.py"
     found = f"{place}:{lines['list_colors'] + moved}: list_colors"
     assert contract(service, status=1) == [
-        "APPEND src/color_palette/colors/api.py +11",
+        "APPEND src/color_palette/colors/api.py +12",
         "APPEND tests/colors/test_api.py +6",
         f"{found} needs the argument order, which no request has (GET /colors)",
         f"{found} needs a default for category, which a request may leave out (GET /colors)",
