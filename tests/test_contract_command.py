@@ -131,6 +131,57 @@ def test_what_does_not_fit_is_named(service: Path) -> None:
     ]
 
 
+CONDITIONAL = """
+  /rates/{name}:
+    parameters:
+      - {name: name, in: path, required: true, schema: {type: string}}
+    get:
+      operationId: get_rate
+      x-openapi-router-controller: color_palette.rates
+      parameters:
+        - {name: If-None-Match, in: header, required: true, schema: {type: string}}
+      responses: {"200": {description: The rate}, "304": {description: It is known}}
+    patch:
+      operationId: change_rate
+      x-openapi-router-controller: color_palette.rates
+      parameters: [{$ref: "#/components/parameters/IfMatch"}]
+      responses: {"204": {description: Changed}}
+    delete:
+      operationId: delete_rate
+      x-openapi-router-controller: color_palette.rates
+      parameters:
+        - {name: if-match, in: header, required: true, schema: {type: string, pattern: '^".+"$'}}
+      responses: {"204": {description: Deleted}}
+"""
+CONDITIONAL_STUBS = (
+    "def get_rate(\n    name: str,\n) -> tuple[None, int]:",
+    "def change_rate(\n    name: str,\n    if_match: Version = None,\n) -> None:",
+    "def delete_rate(\n    name: str,\n    if_match: Version,\n) -> None:",
+)
+
+
+def test_a_stub_gets_the_versions_that_a_request_is_based_on(service: Path) -> None:
+    package = service / "src" / "color_palette"
+    edit(package / "openapi.yaml", "\ncomponents:\n", f"{CONDITIONAL}\ncomponents:\n")
+    contract(service)
+    text = (package / "rates.py").read_text(encoding="utf-8")
+    assert [stub for stub in CONDITIONAL_STUBS if stub not in text] == [], text
+    for command in (
+        "ruff check .",
+        "ruff format --check .",
+        "mypy",
+        "pytest -q tests/test_rates.py",
+    ):
+        must(service, command)
+    edit(package / "rates.py", "    if_match: Version = None,\n", "")
+    line = text[: text.index("def change_rate(")].count("\n") + 1
+    place = f"src/color_palette/rates.py:{line}: change_rate"
+    assert contract(service) == [
+        "nothing to do",
+        f"{place} does not take the argument if_match (PATCH /rates/{{name}})",
+    ]
+
+
 def test_lines_stay_whatever_the_edits(service: Path) -> None:
     result = execute(service, "python", str(RANDOM_EDITS), EXAMPLES)
     assert result.stdout == "done\n", result.stdout + result.stderr
