@@ -57,6 +57,7 @@ OPERATION = """\
 TEST = '''"""The stock, without it."""
 
 from datetime import UTC, datetime
+from inspect import signature
 from uuid import UUID
 
 import pytest
@@ -91,6 +92,15 @@ def test_an_answer_has_the_types_of_the_contract() -> None:
     assert [request.path for request in stock.asked] == [f"/v1/items/{ID}"] * 2
     stock.answer(Stock.delete_item)
     stock.delete_item(ID)
+
+
+def test_a_change_is_based_on_a_version_and_an_answer_is_asked_for_as_a_whole() -> None:
+    stock = FakeStock()
+    stock.answer(Stock.delete_item)
+    stock.delete_item(ID, if_match='"3"')
+    stock.delete_item(ID)
+    assert [request.headers.get("If-Match") for request in stock.asked] == ['"3"', None]
+    assert [*signature(Stock.get_item).parameters] == ["self", "identifier"]
 
 
 def test_a_failed_call_is_an_error() -> None:
