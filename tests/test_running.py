@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -102,12 +103,33 @@ def test_of_changes_that_are_based_on_one_version_the_first_is_written(
     with Service(default, tmp_path, **database.variables) as service:
         wait_for(lambda: len(service.workers()) == 2, "second worker")
         path = service.post(COLORS, name="Red", category="warm").headers["Location"]
+        check_calls(default / "docs" / "resources.md", service, path)
         check_changes(service, path, clients=2)
         check_changes(service, path, clients=20)
         stored = service.get(path)
         answers = change(service, path, stored.headers["ETag"], 20, method="DELETE")
         # The others find the row in another version, or none any more.
         assert sorted(answer.status_code for answer in answers) == [204, *[404] * 19]
+
+
+def check_calls(page: Path, service: Service, path: str) -> None:
+    """Does what the page shows with a new color, and expects the same answers."""
+    section = page.read_text(encoding="utf-8").partition("\n## Versions and lost updates\n")[2]
+    block = section.partition("```console\n")[2].partition("```")[0]
+    calls = block.split("$ ")[1:]
+    assert calls
+    for call in calls:
+        command, *answer = call.splitlines()
+        command = command.replace("localhost:8080", urlsplit(service.url).netloc)
+        result = subprocess.run(
+            ["sh", "-c", command],
+            env={**environment(), "ID": path.rpartition("/")[2]},
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=START_SECONDS,
+        )
+        assert result.stdout.splitlines() == answer
 
 
 def check_changes(service: Service, path: str, clients: int) -> None:
