@@ -49,7 +49,9 @@ class Group(FlaskGroup):
             SystemExit: the command has failed; the message has the reason if it is the database or a migration.
         """
         # The message is printed here instead of in Flask-Migrate's log.
-        logging.getLogger("flask_migrate").setLevel(logging.CRITICAL)
+        log = logging.getLogger("flask_migrate")
+        level = log.level
+        log.setLevel(logging.CRITICAL)
         try:
             return super().invoke(ctx)
         except SystemExit as error:
@@ -64,6 +66,8 @@ class Group(FlaskGroup):
             if place_in_migration(error):
                 raise SystemExit(explain_migration(error)) from None
             raise
+        finally:
+            log.setLevel(level)
 
 
 def explain_database(error: Exception, url: URL) -> str:

@@ -1,10 +1,14 @@
 """The lines that explain why a command has failed."""
 
+import logging
 import sqlite3
 from pathlib import Path
 
+import click
 import pytest
 from alembic.util import CommandError
+from click.testing import CliRunner
+from flask import Flask
 from sqlalchemy import exc as sql_errors
 from sqlalchemy import make_url
 
@@ -81,3 +85,13 @@ def test_an_error_in_a_migration_names_its_place(tmp_path: Path) -> None:
 )
 def test_an_error_of_alembic_has_an_advice_if_there_is_one(text: str, line: str) -> None:
     assert commands.explain_migration(CommandError(text)) == f"migrations: {text[:-1]}{line}"
+
+
+def test_a_command_leaves_the_levels_of_logs_as_they_were() -> None:
+    log = logging.getLogger("flask_migrate")
+    levels: list[int] = []
+    group = commands.Group(lambda: Flask(__name__))
+    group.add_command(click.Command("look", callback=lambda: levels.append(log.level)))
+    before = log.level
+    assert CliRunner().invoke(group, ["look"]).exit_code == 0
+    assert (levels, log.level) == ([logging.CRITICAL], before)
