@@ -56,6 +56,7 @@ FEATURES = {
         "src/chassis/database/postgresql_connections.py",
         "src/chassis/database/postgresql_errors.py",
         "src/chassis/database/postgresql_migrations.py",
+        "src/chassis/database/postgresql_session.py",
         "src/chassis/settings/postgresql.py",
         "tests/chassis/fixtures/postgresql.py",
         "tests/chassis/integration/test_postgresql.py",

@@ -369,10 +369,10 @@ class Database:
         parts = urlsplit(server)._replace(scheme="postgresql")
         name = f"test_{uuid4().hex}"
         self._server, self._name = urlunsplit(parts), name
-        self._url = urlunsplit(parts._replace(path=f"/{name}"))
+        self.url = urlunsplit(parts._replace(path=f"/{name}"))
         self.variables = {
             "APP_ENVIRONMENT": "production",
-            "APP_DATABASE__URL": self._url.replace("postgresql:", "postgresql+psycopg:", 1),
+            "APP_DATABASE__URL": self.url.replace("postgresql:", "postgresql+psycopg:", 1),
         }
 
     def __enter__(self) -> Self:
@@ -385,7 +385,11 @@ class Database:
             connection.execute(f"DROP DATABASE {self._name} WITH (FORCE)")
 
     def connect(self) -> psycopg.Connection[tuple[Any, ...]]:
-        return psycopg.connect(self._url, autocommit=True)
+        return psycopg.connect(self.url, autocommit=True)
+
+    def alter(self, parameter: str, value: str) -> None:
+        """Sets a parameter of new connections to this database."""
+        self.run(f"ALTER DATABASE {self._name} SET {parameter} = '{value}'")
 
     def run(self, statement: str) -> list[tuple[Any, ...]]:
         """Runs a statement and returns its rows."""

@@ -19,7 +19,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 import pytest
 
 from .conftest import Bake
-from .live import PASSWORD, Database, environment, free_address, run
+from .live import PASSWORD, Database, environment, free_address, run, wait_for
 
 # A process imports the models once: what is done with one state of them is done by one process.
 DRIVER = """
@@ -672,6 +672,9 @@ def downgrade() -> None:
 """
 
 
+VALID = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'ix_concurrent'::regclass"
+
+
 @pytest.mark.timeout(120)
 def test_a_migration_that_ends_its_transaction_keeps_the_lock_and_has_no_limit(
     root: Path, empty_database: Database
@@ -679,6 +682,8 @@ def test_a_migration_that_ends_its_transaction_keeps_the_lock_and_has_no_limit(
     file = root / "migrations" / "versions" / "concurrent.py"
     file.write_text(CONCURRENT, encoding="utf-8")
     limit = {"APP_DATABASE__STATEMENT_TIMEOUT": "0.5"}
+    for name in ("lock_timeout", "idle_in_transaction_session_timeout"):
+        empty_database.alter(name, "200ms")
     with ThreadPoolExecutor(4) as pool:
         results = list(
             pool.map(
@@ -690,5 +695,40 @@ def test_a_migration_that_ends_its_transaction_keeps_the_lock_and_has_no_limit(
         )
     assert [result.stderr[-500:] for result in results if result.returncode] == []
     assert sum("-> concurrent" in result.stderr for result in results) == 1
-    valid = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'ix_concurrent'::regclass"
-    assert empty_database.run(valid) == [(True,)]
+    assert empty_database.run(VALID) == [(True,)]
+
+
+LOCK = 723_419_005
+WAITING = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'DO %'"
+
+
+@pytest.mark.timeout(120)
+def test_the_printed_statements_wait_for_who_migrates_and_have_no_limit(
+    root: Path, empty_database: Database, tmp_path: Path
+) -> None:
+    file = root / "migrations" / "versions" / "concurrent.py"
+    file.write_text(CONCURRENT, encoding="utf-8")
+    printed = run(root, "color-palette", "db", "upgrade", "--sql", **empty_database.variables)
+    assert printed.returncode == 0, printed.stderr
+    script = tmp_path / "script.sql"
+    script.write_text(printed.stdout, encoding="utf-8")
+    (psql,) = (root / ".venv").resolve().glob("lib/python*/site-packages/*/pginstall/bin/psql")
+    command = [psql, "--set=ON_ERROR_STOP=1", f"--file={script}", empty_database.url]
+    with empty_database.connect() as other, ThreadPoolExecutor(1) as pool:
+        other.execute(f"SELECT pg_advisory_lock({LOCK})")
+        waiting = pool.submit(
+            subprocess.run,
+            command,
+            env=environment(PGOPTIONS="-c statement_timeout=500"),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        wait_for(lambda: other.execute(WAITING).fetchone(), "statement that waits")
+        # Both would wait for each other if one statement waited for the lock.
+        other.execute("CREATE TABLE other (id integer)")
+        other.execute("CREATE INDEX CONCURRENTLY ix_other ON other (id)")
+        assert not waiting.done()
+        other.execute(f"SELECT pg_advisory_unlock({LOCK})")
+        assert (waiting.result().returncode, waiting.result().stderr) == (0, "")
+    assert empty_database.run(VALID) == [(True,)]

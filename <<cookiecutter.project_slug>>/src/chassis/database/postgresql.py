@@ -13,6 +13,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from ..settings.postgresql import PostgresqlSettings
 from .postgresql_connections import LimitedConnection, limit_waits
 from .postgresql_errors import reason, replace_useless_connections
+from .postgresql_session import PARAMETERS, as_options
 
 __all__ = ["engine_options", "prepare", "prepare_check", "reason"]
 
@@ -25,24 +26,6 @@ MORE_SECONDS = 2
 """The time after `statement_timeout` in which the server has to say that it has cancelled a statement."""
 CHECK_SECONDS = 4
 """The time that the readiness check may take; the probes of Kubernetes wait for five seconds."""
-
-SESSION = {
-    # psycopg reads dates and intervals in these formats alone.
-    "datestyle": "ISO",
-    "intervalstyle": "postgres",
-    "timezone": "UTC",
-    # Numbers are read with all their digits.
-    "extra_float_digits": "1",
-    "standard_conforming_strings": "on",
-    # SQLAlchemy compares unquoted names of types.
-    "quote_all_identifiers": "off",
-    # With a higher level, a transaction would read old rows, and PostgreSQL would refuse writes.
-    "default_transaction_isolation": r"read\ committed",
-}
-"""The parameters that the service relies on, whatever the server, the database or the role sets.
-
-https://www.postgresql.org/docs/current/runtime-config-client.html
-"""
 
 # gevent's `poll` goes through its loop even without a timeout: it takes 10 µs instead of 0.5, and lets other
 # greenlets run for milliseconds while the request holds its connection.
@@ -61,11 +44,10 @@ def engine_options(url: URL, settings: PostgresqlSettings) -> dict[str, Any]:
         "keepalives_count": 3,
         "client_encoding": "UTF8",
     }
-    session = dict(SESSION)
+    session = dict(PARAMETERS)
     if settings.statement_timeout:
         session["statement_timeout"] = str(round(settings.statement_timeout * 1000))
-    parameters = " ".join(f"-c {name}={value}" for name, value in session.items())
-    arguments["options"] = f"{url.query.get('options', '')} {parameters}".strip()
+    arguments["options"] = f"{url.query.get('options', '')} {as_options(session)}".strip()
     if not settings.prepared_statements:
         arguments["prepare_threshold"] = None
     # What the URL says of the connection is kept.

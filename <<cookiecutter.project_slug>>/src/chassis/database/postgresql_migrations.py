@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 
 from .enum_types import manage as complete
 from .enum_types import render_item
+from .postgresql_session import PARAMETERS
 
 __all__ = ["alone", "alone_in_script", "complete", "render_item"]
 
@@ -24,6 +25,14 @@ WITHOUT_LIMITS = """
 """
 """These limits are not meant for migrations and their lock. Not every version of the server has all of them."""
 
+LOCK_IN_SCRIPT = f"""DO $$ BEGIN
+    WHILE NOT pg_try_advisory_lock({LOCK}) LOOP
+        COMMIT;
+        PERFORM pg_sleep({POLL_SECONDS});
+    END LOOP;
+END $$"""
+"""Asked again and again: CREATE INDEX CONCURRENTLY would wait for whoever waits inside of a statement."""
+
 
 @contextmanager
 def alone(connection: Connection) -> Iterator[None]:
@@ -35,7 +44,7 @@ def alone(connection: Connection) -> Iterator[None]:
     if driver is not None:
         driver.limit = None
     connection.execute(text(WITHOUT_LIMITS))
-    # Asked again and again: CREATE INDEX CONCURRENTLY would wait for whoever waits inside of a statement.
+    # As in LOCK_IN_SCRIPT.
     while not connection.scalar(text(f"SELECT pg_try_advisory_lock({LOCK})")):
         connection.commit()
         time.sleep(POLL_SECONDS)
@@ -49,10 +58,14 @@ def alone(connection: Connection) -> Iterator[None]:
 
 @contextmanager
 def alone_in_script() -> Iterator[None]:
-    """Prints the statements that do the same for the session that runs the script."""
-    # The service's connections have this time zone; the client that runs the script may not.
-    context.execute("SET timezone = 'UTC'")
+    """Prints the statements that do the same for the session that runs the script.
+
+    They come before the transaction, because a migration may end it by `autocommit_block()`.
+    """
+    # The service's connections have these parameters; the client that runs the script may not.
+    for name, value in PARAMETERS.items():
+        context.execute(f"SET {name} = '{value}'")
     context.execute(WITHOUT_LIMITS)
-    context.execute(f"SELECT pg_advisory_lock({LOCK})")
+    context.execute(LOCK_IN_SCRIPT)
     yield
     context.execute(f"SELECT pg_advisory_unlock({LOCK})")

@@ -37,23 +37,26 @@ HOSTILE = {
     "standard_conforming_strings": "off",
     "default_transaction_isolation": "serializable",
     "quote_all_identifiers": "on",
+    "array_nulls": "off",
+    "transform_null_equals": "on",
+    "statement_timeout": "2s",
 }
 
 
-@pytest.fixture
-def hostile(engine: Engine) -> Iterator[None]:
-    """A database that is set as no service expects; new connections have it."""
-    name = engine.url.database
+@pytest.fixture(params=["DATABASE {}", "ROLE CURRENT_USER IN DATABASE {}"])
+def hostile(request: pytest.FixtureRequest, engine: Engine) -> Iterator[None]:
+    """A database or a role that is set as no service expects; new connections have it."""
+    whose = request.param.format(engine.url.database)
     with engine.begin() as connection:
         for setting, value in HOSTILE.items():
-            connection.execute(text(f"ALTER DATABASE {name} SET {setting} = '{value}'"))
+            connection.execute(text(f"ALTER {whose} SET {setting} = '{value}'"))
     yield
     with engine.begin() as connection:
-        connection.execute(text(f"ALTER DATABASE {name} RESET ALL"))
+        connection.execute(text(f"ALTER {whose} RESET ALL"))
 
 
 @pytest.mark.usefixtures("hostile")
-def test_the_settings_of_the_database_do_not_matter(
+def test_the_settings_of_the_database_and_of_the_role_do_not_matter(
     settings: Settings, make_app: Callable[..., Flask]
 ) -> None:
     app = make_app(settings)
@@ -67,14 +70,21 @@ def test_the_settings_of_the_database_do_not_matter(
             assert compare_metadata(found, Base.metadata) == []
         session = app.extensions["sqlalchemy"].session
         ratio = 0.1 + 0.2
+        names = [None, "null"]
         row = session.execute(
-            text("SELECT CAST(:ratio AS double precision), interval '1 day 2 hours', now()"),
-            {"ratio": ratio},
+            text(
+                "SELECT CAST(:ratio AS double precision), CAST(:names AS text[]), NULL = NULL,"
+                " interval '1 day 2 hours', now()"
+            ),
+            {"ratio": ratio, "names": names},
         ).one()
-        assert tuple(row[:2]) == (ratio, timedelta(days=1, hours=2))
-        assert row[2].utcoffset() == timedelta(0)
-        level = session.execute(text("SHOW transaction_isolation")).scalar_one()
-        assert level == "read committed"
+        assert tuple(row[:4]) == (ratio, names, None, timedelta(days=1, hours=2))
+        assert row[4].utcoffset() == timedelta(0)
+        for parameter, value in (
+            ("transaction_isolation", "read committed"),
+            ("statement_timeout", "10s"),
+        ):
+            assert session.execute(text(f"SHOW {parameter}")).scalar_one() == value
 
 
 def test_a_statement_that_takes_too_long_is_a_503(
@@ -105,7 +115,7 @@ def test_a_connection_that_has_died_is_replaced_before_it_is_used(
     assert client.get(PATH).status_code == 200
     with engine.begin() as connection:
         others = "datname = current_database() AND pid <> pg_backend_pid()"
-        kill = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"
+        kill = f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {others}"
         assert connection.execute(text(kill)).all()
     assert client.get(PATH).status_code == 200
 

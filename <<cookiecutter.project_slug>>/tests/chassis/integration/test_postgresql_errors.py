@@ -105,14 +105,14 @@ def test_each_class_of_errors_has_its_status_and_its_effect_on_the_pool(
     assert (after != before) == renewed
 
 
-@pytest.fixture
-def read_only(engine: Engine) -> Iterator[Callable[[str], None]]:
+@pytest.fixture(params=["DATABASE {}", "ROLE CURRENT_USER IN DATABASE {}"])
+def read_only(request: pytest.FixtureRequest, engine: Engine) -> Iterator[Callable[[str], None]]:
     """Makes new connections read-only, as those to a primary that has become a standby are, or not."""
-    name = engine.url.database
+    whose = request.param.format(engine.url.database)
 
     def switch(state: str) -> None:
         with engine.connect() as connection:
-            statement = f"ALTER DATABASE {name} SET default_transaction_read_only = {state}"
+            statement = f"ALTER {whose} SET default_transaction_read_only = {state}"
             connection.execute(text(statement))
 
     yield switch
@@ -121,7 +121,7 @@ def read_only(engine: Engine) -> Iterator[Callable[[str], None]]:
         autocommit=True,
         options="-c default_transaction_read_only=off",
     ) as connection:
-        reset = f"ALTER DATABASE {name} RESET default_transaction_read_only"
+        reset = f"ALTER {whose} RESET default_transaction_read_only"
         connection.execute(reset.encode())
 
 
