@@ -67,6 +67,10 @@ from .settings import Settings
 CONTRACT = Path(__file__).with_name("openapi.yaml")
 # One for each version of the API.
 CONTRACTS = [CONTRACT]
+<% if cookiecutter.__has_database %>
+# Of the working directory, as for the `db` commands.
+MIGRATIONS = Path("migrations")
+<% endif %>
 
 STATUS_OF_ERRORS: dict[type[Exception], HTTPStatus] = {
     NotFoundError: HTTPStatus.NOT_FOUND,
@@ -123,6 +127,7 @@ def create_app(
         lock_timeout=settings.database.lock_timeout,
 <% endif %>
         show_parameters=settings.environment == "development",
+        migrations=MIGRATIONS,
     )
 <% endif %>
     contract.init_app(

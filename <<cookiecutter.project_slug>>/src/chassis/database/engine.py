@@ -19,10 +19,13 @@ from sqlalchemy.orm import Session, scoped_session
 from ..contract import dump, problem
 from ..settings.database import DatabaseSettings
 from .fair_pool import FairQueuePool
+from .schema import Schema
 
 RETRY_AFTER_SECONDS = 2
 CHECKS = "database-checks"
 """The extension that has the engine of the readiness check."""
+SCHEMA = "database-schema"
+"""The extension that has the schema which the service needs."""
 
 
 class Server(Protocol):
@@ -49,6 +52,7 @@ def init_app(
     *,
     lock_timeout: int,
     show_parameters: bool = False,
+    migrations: Path | None = None,
     server: Server | None = None,
 ) -> None:
     """Connects the application to its database.
@@ -60,6 +64,7 @@ def init_app(
         metadata: the tables, for the migrations.
         lock_timeout: seconds to wait on SQLite while another connection writes.
         show_parameters: whether the error of a statement shows its values, which may be personal data.
+        migrations: the directory of the migrations, for the readiness check; without one, it checks no schema.
         server: the module of the database server; None for SQLite.
     """
     url = make_url(settings.url.get_secret_value())
@@ -76,6 +81,7 @@ def init_app(
     app.extensions[CHECKS] = create_engine(
         url, poolclass=NullPool, connect_args=options["connect_args"]
     )
+    app.extensions[SCHEMA] = Schema(app, migrations)
     if server:
         server.prepare_check(app.extensions[CHECKS])
     database = SQLAlchemy(app, metadata=metadata)
@@ -97,14 +103,20 @@ def init_app(
             event.listen(database.engine, "connect", _configure_sqlite)
 
 
-def check() -> None:
+def check() -> str | None:
     """The readiness check.
+
+    Returns:
+        A remark about a schema that is ahead.
 
     Raises:
         sqlalchemy.exc.SQLAlchemyError: the database does not answer.
+        SchemaBehindError: the database lacks migrations.
     """
+    schema: Schema = current_app.extensions[SCHEMA]
     with current_app.extensions[CHECKS].connect() as connection:
         connection.execute(text("SELECT 1"))
+        return schema.check(connection)
 
 
 def expected_wait(app: Flask) -> Callable[[], float]:
