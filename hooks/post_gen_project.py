@@ -11,6 +11,7 @@ ANSWERS = json.loads(r"""<< cookiecutter | tojson >>""")
 # an owner has put beside them stays.
 FEATURES = {
     "database": [
+        "docs/migrations.md",
         "migrations/alembic.ini",
         "migrations/env.py",
         "migrations/script.py.mako",

@@ -412,7 +412,7 @@ def run(root: Path, command: str, *arguments: str, **variables: str) -> Any:
     )
 
 
-def migrate(root: Path, database: Database) -> None:
+def migrate(root: Path, database: Database, **variables: str) -> None:
     """Brings a database to the newest migration, and says why if that fails."""
-    result = run(root, "color-palette", "db", "upgrade", **database.variables)
+    result = run(root, "color-palette", "db", "upgrade", **database.variables, **variables)
     assert result.returncode == 0, result.stdout + result.stderr
