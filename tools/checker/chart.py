@@ -46,6 +46,7 @@ FULL = {
             "egress": {"to": [{"ipBlock": {"cidr": "192.0.2.0/24"}}], "ports": [{"port": 443}]},
         },
     },
+    "database": {"existingSecret": "database", "authorityKey": "ca.crt"},
     "persistence": {"storageClass": "fast"},
     "tracing": {"endpoint": "http://collector.observability:4318"},
     "extraEnv": [{"name": "TZ", "value": "UTC"}],

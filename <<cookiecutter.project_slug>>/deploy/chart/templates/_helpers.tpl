@@ -110,6 +110,13 @@ The environment of the service's processes, as far as it is the same for all of 
 <% if cookiecutter.__has_database_server %>
 - name: APP_SECRETS_DIR
   value: /run/secrets/<< cookiecutter.project_slug >>
+{{- if .Values.database.authorityKey }}
+# What the driver takes where the URL says nothing else.
+- name: PGSSLMODE
+  value: verify-full
+- name: PGSSLROOTCERT
+  value: /etc/database/authority.pem
+{{- end }}
 <% elif cookiecutter.database == 'sqlite' %>
 - name: APP_DATABASE__URL
   value: sqlite:////data/<< cookiecutter.package_name >>.db
@@ -129,6 +136,11 @@ What is mounted into them.
 - name: secrets
   mountPath: /run/secrets/<< cookiecutter.project_slug >>
   readOnly: true
+{{- if .Values.database.authorityKey }}
+- name: authority
+  mountPath: /etc/database
+  readOnly: true
+{{- end }}
 <% elif cookiecutter.database == 'sqlite' %>
 - name: data
   mountPath: /data
@@ -155,6 +167,14 @@ The volumes of these mounts.
     items:
       - key: {{ .Values.database.key }}
         path: database__url
+{{- with .Values.database.authorityKey }}
+- name: authority
+  secret:
+    secretName: {{ $.Values.database.existingSecret }}
+    items:
+      - key: {{ . }}
+        path: authority.pem
+{{- end }}
 <% elif cookiecutter.database == 'sqlite' %>
 - name: data
   persistentVolumeClaim:
