@@ -234,6 +234,7 @@ def test_a_database_that_hangs_is_given_up(default: Path, tmp_path: Path) -> Non
     with PostgreSQL(default) as server, Database(server.url) as database:
         migrate(default, database)
         with Service(default, tmp_path, **database.variables, **limit) as service:
+            wait_for(lambda: len(service.workers()) == 2, "second worker")
             # Both workers shall have connections on which no answer comes.
             assert all_of(40, lambda: service.status(COLORS)) == {200: 40}
             processes = server.processes()
@@ -246,21 +247,32 @@ def test_a_database_that_hangs_is_given_up(default: Path, tmp_path: Path) -> Non
                     os.kill(process, signal.SIGCONT)
             wait_for(service.ready, "recovery of the service")
             wait_for(lambda: service.status(COLORS) == 200, "recovery of the requests")
+            for number in range(10):
+                created = service.post(COLORS, name=f"After {number}", category="warm")
+                assert created.status_code == 201
+            assert len(service.workers()) == 2
 
 
 def check_hanging(service: Service) -> None:
-    """A request ends soon after the limit of its statement, and the probes before their own limits."""
-    with ThreadPoolExecutor(2) as pool:
-        listed = pool.submit(service.get, COLORS)
-        ready = pool.submit(service.get, "/readyz")
+    """Requests end soon after the limit of a statement, and the probes before their own limits, in each worker."""
+    with ThreadPoolExecutor(40) as pool:
+        listed = [pool.submit(service.get, COLORS) for _ in range(12)]
+        created = [
+            pool.submit(service.post, COLORS, name=f"Hanging {number}", category="warm")
+            for number in range(12)
+        ]
+        ready = [pool.submit(service.get, "/readyz") for _ in range(6)]
         time.sleep(0.5)
-        alive = service.get("/livez")
-        assert (alive.status_code, alive.elapsed.total_seconds() < 1) == (200, True)
-        assert ready.result().status_code == 503
-        assert ready.result().elapsed.total_seconds() < 5
-        assert listed.result().status_code == 503
-        assert listed.result().headers["Content-Type"] == "application/problem+json"
-        assert listed.result().elapsed.total_seconds() < 5
+        for _ in range(10):
+            alive = service.get("/livez")
+            assert (alive.status_code, alive.elapsed.total_seconds() < 1) == (200, True)
+        for probe in ready:
+            assert probe.result().status_code == 503
+            assert probe.result().elapsed.total_seconds() < 5
+        for request in (*listed, *created):
+            assert request.result().status_code == 503
+            assert request.result().headers["Content-Type"] == "application/problem+json"
+            assert request.result().elapsed.total_seconds() < 8
 
 
 def check_outage(service: Service) -> None:
