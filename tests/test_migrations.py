@@ -388,7 +388,7 @@ def test_migrations_that_cannot_be_applied_are_one_line(
     lines = ["\n".join(lines) for _, *lines in results]
     assert lines[:3] == [
         'migrations: Target database is not up to date; run "db upgrade" first',
-        f'database: {url}: no such table: colors; run "db upgrade" first',
+        'migrations: alembic_version has none instead of 0001; run "db upgrade" first',
         f"database: {url}: 0002_a.py, line 10: no such table: missing",
     ]
     assert lines[3].startswith("database: postgresql+psycopg://postgres:***@")

@@ -16,11 +16,14 @@ from sqlalchemy import exc as sql_errors
 
 from ..redaction import redact
 from . import migrations
+from .schema import SchemaBehindError
 
 __all__ = ["Group"]
 
 CONNECTION_ADVICE = "check database.url, and that the database can be reached"
 UPGRADE_ADVICE = 'run "db upgrade" first'
+# What SQLite says of another file, when it reads it first.
+NO_DATABASE = "file is not a database"
 # The beginnings of Alembic's messages, and what to do.
 ADVICE = {
     "Target database is not up to date": UPGRADE_ADVICE,
@@ -62,6 +65,8 @@ class Group(FlaskGroup):
         except (sql_errors.DBAPIError, sql_errors.TimeoutError, sqlite3.Error) as error:
             url = ctx.ensure_object(ScriptInfo).load_app().config["SQLALCHEMY_DATABASE_URI"]
             raise SystemExit(explain_database(error, url)) from None
+        except SchemaBehindError as error:
+            raise SystemExit(explain_migration(error)) from None
         except Exception as error:
             if place_in_migration(error):
                 raise SystemExit(explain_migration(error)) from None
@@ -85,7 +90,7 @@ def explain_database(error: Exception, url: URL) -> str:
         return redact(f"database: {_where(url)}: {place}: {reason}")
     if reason.startswith("no such table") or type(cause).__name__ == "UndefinedTable":
         advice = UPGRADE_ADVICE
-    elif getattr(error, "statement", None) is None:
+    elif getattr(error, "statement", None) is None or reason == NO_DATABASE:
         advice = CONNECTION_ADVICE
     else:
         return redact(f"database: {_where(url)}: {reason}")

@@ -65,8 +65,8 @@ class Schema:
             unknown = found - chain.known
             if chain.heads and not unknown and found != chain.heads:
                 has, needs = _names(found), _names(chain.heads)
-                message = f'{chain.version_table} has {has} instead of {needs}: run "db upgrade"'
-                raise SchemaBehindError(message)
+                message = f"{chain.version_table} has {has} instead of {needs}"
+                raise SchemaBehindError(f'{message}; run "db upgrade" first')
             ahead |= unknown
         return f"the schema is ahead: it has {_names(ahead)}" if ahead else None
 

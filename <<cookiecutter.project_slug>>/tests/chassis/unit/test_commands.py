@@ -44,6 +44,12 @@ def raised(source: str, file: str) -> Exception:
             "disk is full",
         ),
         (
+            sql_errors.DatabaseError(
+                "SELECT 1", None, sqlite3.DatabaseError("file is not a database")
+            ),
+            "file is not a database; check database.url, and that the database can be reached",
+        ),
+        (
             sqlite3.OperationalError("connection to 1.2.3.4 failed: FATAL:  no\nmore"),
             "no; check database.url, and that the database can be reached",
         ),

@@ -54,7 +54,7 @@ def test_a_schema_that_is_behind_is_told(
         stamp(connection, *revisions)
     with pytest.raises(SchemaBehindError) as caught:
         Schema(Flask(__name__), migrations).check(connection)
-    assert str(caught.value) == f'alembic_version has {has} instead of 0002: run "db upgrade"'
+    assert str(caught.value) == f'alembic_version has {has} instead of 0002; run "db upgrade" first'
 
 
 @pytest.mark.parametrize(
