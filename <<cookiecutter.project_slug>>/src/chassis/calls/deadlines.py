@@ -8,6 +8,8 @@ import time
 
 from flask import Flask, g, has_request_context, request
 
+from ..waits import waited
+
 HEADER = "X-Envoy-Expected-Rq-Timeout-Ms"
 
 
@@ -22,7 +24,7 @@ def init_app(app: Flask, seconds: float) -> None:
     def begin() -> None:
         header = request.headers.get(HEADER, "")
         timeout = int(header) / 1000 if header.isdecimal() and len(header) < 10 else seconds
-        g.deadline = time.monotonic() + min(timeout, seconds)
+        g.deadline = time.monotonic() + min(timeout, seconds) - waited()
 
     app.before_request(begin)
 

@@ -119,17 +119,17 @@ def check() -> str | None:
         return schema.check(connection)
 
 
-def expected_wait(app: Flask) -> Callable[[], float]:
-    """Returns a function that tells how many seconds a new request would wait for a connection."""
+def watch(app: Flask) -> Callable[[], bool]:
+    """Returns a function that tells whether as many requests wait for a connection as the pool keeps open."""
     with app.app_context():
         engine: Engine = app.extensions["sqlalchemy"].engine
 
-    def wait() -> float:
+    def is_crowded() -> bool:
         # A database in memory has another pool.
         pool = engine.pool
-        return pool.expected_wait() if isinstance(pool, FairQueuePool) else 0.0
+        return isinstance(pool, FairQueuePool) and pool.waiting() >= pool.size()
 
-    return wait
+    return is_crowded
 
 
 def close(app: Flask) -> None:

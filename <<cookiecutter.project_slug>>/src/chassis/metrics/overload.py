@@ -14,7 +14,7 @@ exempt = frozenset({PATH})
 
 WAIT = Histogram(
     "http_request_wait_seconds",
-    "Time that a request waits before and while it is handled, as expected at its start",
+    "Time that a request has waited until it was handled or refused",
     buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
 REFUSED = Counter("http_requests_refused_total", "Requests refused because of overload")

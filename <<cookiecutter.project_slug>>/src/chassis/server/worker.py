@@ -22,8 +22,9 @@ from . import lifecycle, overload
 # After that time, the worker has received what a client has sent.
 ARRIVAL_SECONDS = 1.0
 BLOCK_BYTES = 65536
-# Connections that a worker without others accepts at a time, or one that is overloaded.
+# Connections that a worker without others accepts at a time, or one in which requests wait for longer than that.
 MANY = 16
+BUSY_SECONDS = 0.1
 # All workers fail for the same reason if the service cannot be loaded.
 REPORT_ONCE = start.Once()
 
@@ -142,8 +143,8 @@ class Worker(GeventWorker):
         server = Server(listener, partial(self.handle, named), spawn=spawn)
         if self.cfg.workers > 1:
             # Leaves connections to the other workers. Refusals must not wait to be accepted, nor probes.
-            admission = getattr(self.wsgi, "extensions", {}).get(overload.EXTENSION)
-            server.has_time = lambda: admission is None or not admission.busy
+            gate = getattr(self.wsgi, "extensions", {}).get(overload.EXTENSION)
+            server.has_time = lambda: gate is None or gate.last_wait < BUSY_SECONDS
         return server
 
     def handle(self, listener: Any, client: socket.socket, address: Any) -> None:

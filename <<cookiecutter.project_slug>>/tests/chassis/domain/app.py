@@ -163,7 +163,7 @@ def create_app(
         app,
         settings.server,
 <% if cookiecutter.__has_database %>
-        queue=database.expected_wait(app),
+        is_crowded=database.watch(app),
 <% endif %>
 <% if cookiecutter.metrics %>
         observer=overload_metrics,
