@@ -12,14 +12,16 @@ from contextlib import contextmanager
 import gevent
 from gevent.event import AsyncResult, Event
 
-# The shortest time on gevent's clock: the event loop accepts and reads what has arrived meanwhile. After 0 it would not.
-ONE_TURN_SECONDS = 1e-6
+# Requests begin for so long before the event loop accepts and reads what has arrived meanwhile, probes among it.
+TURN_SECONDS = 0.01
+# The shortest time on gevent's clock; after 0 the event loop would not look for what has arrived.
+LOOK_SECONDS = 1e-6
 # What requests need may become free before one of them has ended.
 CROWDED_SECONDS = 0.05
 
 
 class Gate:
-    """Lets requests begin in the order of their arrival, one in each turn of the event loop."""
+    """Lets requests begin in the order of their arrival, and the event loop look for others in between."""
 
     last_wait = 0.0
     """Seconds that the last request has waited until it was handled or refused."""
@@ -49,6 +51,7 @@ class Gate:
         # When each request has arrived, and what it waits for: whether it is handled.
         self._waiting: deque[tuple[float, AsyncResult[bool]]] = deque()
         self._calling = False
+        self._turn_ends = 0.0
 
     @contextmanager
     def request(self, age: float) -> Iterator[bool]:
@@ -74,24 +77,32 @@ class Gate:
     def _turn(self, arrived: float) -> bool:
         if not self._calling:
             self._calling = True
+            self._turn_ends = self._clock() + TURN_SECONDS
             gevent.spawn(self._call)
-            if not self._is_crowded():
-                return True
+        if not self._waiting and self._clock() < self._turn_ends and not self._is_crowded():
+            return True
         turn: AsyncResult[bool] = AsyncResult()
         self._waiting.append((arrived, turn))
         return turn.get()
 
     def _call(self) -> None:
-        """Calls the requests that wait."""
-        gevent.sleep(ONE_TURN_SECONDS)
+        """Calls those that wait."""
+        gevent.sleep(LOOK_SECONDS)
         while self._waiting:
-            arrived, turn = self._waiting[0]
-            in_time = self._clock() - arrived <= self._max_wait
-            if in_time and self._is_crowded():
-                self._ended.clear()
-                self._ended.wait(CROWDED_SECONDS)
-                continue
-            self._waiting.popleft()
-            turn.set(in_time)
-            gevent.sleep(ONE_TURN_SECONDS)
+            self._turn_ends = self._clock() + TURN_SECONDS
+            while self._waiting and self._clock() < self._turn_ends:
+                self._call_first()
+            gevent.sleep(LOOK_SECONDS)
         self._calling = False
+
+    def _call_first(self) -> None:
+        arrived, turn = self._waiting[0]
+        in_time = self._clock() - arrived <= self._max_wait
+        if in_time and self._is_crowded():
+            self._ended.clear()
+            self._ended.wait(CROWDED_SECONDS)
+            return
+        self._waiting.popleft()
+        turn.set(in_time)
+        # It runs until it waits for something.
+        gevent.sleep(0)

@@ -92,32 +92,18 @@ def test_it_logs_as_a_part_of_sqlalchemy(caplog: pytest.LogCaptureFixture) -> No
     assert {record.name.rpartition(".")[0] for record in caplog.records} == {"sqlalchemy.pool.impl"}
 
 
-def test_nobody_would_wait_where_nobody_waits() -> None:
-    queue: FairQueue[str] = FairQueue(1)
-    assert queue.expected_wait() == 0
-
-
-def test_a_wait_is_expected_by_the_pace_and_by_the_oldest(monkeypatch: pytest.MonkeyPatch) -> None:
-    queue: FairQueue[str] = FairQueue(1)
-    threads = [wait_in_line(queue, lambda: queue.get(timeout=SECONDS)) for _ in range(6)]
-    now = time.monotonic()
-    monkeypatch.setattr("chassis.database.fair_pool.time.monotonic", lambda: now)
-    for _ in range(3):
-        queue.put("item")
-        now += 0.5
-    # Three wait, and each gets an item half a second after the one before.
-    now -= 0.5
-    assert queue.expected_wait() == pytest.approx(1.5, abs=0.5)
-    now += 10
-    assert queue.expected_wait() > 10
-    monkeypatch.undo()
-    for _ in range(3):
-        queue.put("item")
+def test_the_pool_counts_who_waits_for_its_queue() -> None:
+    engine = create_engine("sqlite://", poolclass=FairQueuePool, pool_size=1, max_overflow=0)
+    pool = engine.pool
+    assert isinstance(pool, FairQueuePool)
+    queue = pool._pool
+    assert isinstance(queue, FairQueue)
+    assert pool.waiting() == 0
+    threads = [wait_in_line(queue, lambda: queue.get(timeout=SECONDS)) for _ in range(2)]
+    assert pool.waiting() == 2
+    for _ in threads:
+        queue.put(None)  # type: ignore[arg-type]
     for thread in threads:
         thread.join()
-    assert queue.expected_wait() == 0
-
-
-def test_the_pool_tells_the_wait_of_its_queue() -> None:
-    pool = FairQueuePool(lambda: None)  # type: ignore[arg-type]
-    assert pool.expected_wait() == 0
+    assert pool.waiting() == 0
+    engine.dispose()

@@ -5,15 +5,17 @@ import time
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from gevent.server import StreamServer
 
+from chassis import waits
 from chassis.server import init_overload
-from chassis.server.overload import Admission, age
+from chassis.server.overload import EXTENSION, age
 from chassis.server.worker import Server
 from chassis.settings import ServerSettings
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
+LATE = 6.0
 
 
 class Counts:
@@ -32,58 +34,46 @@ class Counts:
         self.methods.append(method)
 
 
-class Queue:
-    """What requests wait for."""
+@pytest.fixture
+def ages(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long the next requests have waited, in a worker of gunicorn."""
+    ages: list[float] = []
+    monkeypatch.setattr("chassis.server.overload.age", lambda client: ages.pop(0))
+    monkeypatch.setattr("gevent.monkey.is_module_patched", lambda name: True)
+    return ages
 
-    seconds = 0.0
 
-    def __call__(self) -> float:
-        return self.seconds
-
-
-def client(counts: Counts, queue: Queue, **settings: Any) -> Any:
+def client(counts: Counts, **settings: Any) -> Any:
     app = Flask(__name__)
     for path in ("/things", "/livez", "/readyz", "/healthcheck", "/counts"):
-        app.add_url_rule(path, path, lambda: "answered")
-    init_overload(app, ServerSettings(**settings), queue=queue, observer=counts)
+        app.add_url_rule(path, path, lambda: {"waited": waits.waited()})
+    init_overload(app, ServerSettings(**settings), observer=counts)
     return app.test_client()
 
 
-@pytest.mark.parametrize(
-    ("age_", "queued", "admitted"),
-    [(0, 0, True), (5, 0, True), (0, 5, True), (5.1, 0, False), (0, 5.1, False), (3, 3, False)],
-)
-def test_a_request_is_refused_if_it_would_wait_too_long(
-    age_: float, queued: float, admitted: bool
-) -> None:
+def test_a_request_is_refused_if_it_has_waited_too_long(ages: list[float]) -> None:
     counts = Counts()
-    admission = Admission(5, 10, queue=lambda: queued, observer=counts)
-    assert admission.admits(age_, "GET") == admitted
-    assert counts.waits == [age_ + queued]
-    assert counts.methods == ([] if admitted else ["GET"])
+    asking = client(counts)
+    ages += [0, 4.9, LATE, 0]
+    statuses = [asking.get("/things").status_code for _ in range(4)]
+    assert statuses == [200, 200, 503, 200]
+    assert counts.waits == pytest.approx([0, 4.9, LATE, 0], abs=0.1)
+    assert counts.methods == ["GET"]
 
 
-def test_the_worker_is_busy_while_requests_wait() -> None:
-    admission = Admission(5, 10)
-    admission.admits(1.1, "GET")
-    assert admission.busy
-    admission.admits(0.9, "GET")
-    assert not admission.busy
+def test_a_request_knows_how_long_it_has_waited(ages: list[float]) -> None:
+    ages += [3.0]
+    assert client(Counts()).get("/things").get_json()["waited"] == pytest.approx(3, abs=0.1)
+    with Flask(__name__).test_request_context():
+        assert request
+        assert waits.waited() == 0
 
 
-def test_no_more_requests_run_at_once_than_may() -> None:
-    admission = Admission(5, 1)
-    admission.begin()
-    assert not admission.admits(0, "GET")
-    admission.end()
-    assert admission.admits(0, "GET")
-
-
-def test_a_refusal_is_a_problem_that_asks_to_come_back() -> None:
-    counts, queue = Counts(), Queue()
-    queue.seconds = 6
+def test_a_refusal_is_a_problem_that_asks_to_come_back(ages: list[float]) -> None:
+    counts = Counts()
+    ages += [LATE]
     headers = {"traceparent": f"00-{TRACE}-b7ad6b7169203331-01"}
-    answer = client(counts, queue).post("/things/ä b", headers=headers)
+    answer = client(counts).post("/things/ä b", headers=headers)
     assert answer.status_code == 503
     assert answer.mimetype == "application/problem+json"
     assert answer.headers["Retry-After"] == "2"
@@ -98,36 +88,30 @@ def test_a_refusal_is_a_problem_that_asks_to_come_back() -> None:
     assert counts.methods == ["POST"]
 
 
-def test_a_refusal_of_a_head_request_has_no_body() -> None:
-    queue = Queue()
-    queue.seconds = 6
-    answer = client(Counts(), queue).head("/things")
+def test_a_refusal_of_a_head_request_has_no_body(ages: list[float]) -> None:
+    ages += [LATE]
+    answer = client(Counts()).head("/things")
     assert answer.status_code == 503
     assert not answer.data
 
 
-def test_it_is_over_when_nothing_waits() -> None:
-    queue = Queue()
-    asking = client(Counts(), queue)
-    queue.seconds = 6
-    assert asking.get("/things").status_code == 503
-    queue.seconds = 0
-    assert asking.get("/things").status_code == 200
-
-
 @pytest.mark.parametrize("path", ["/livez", "/readyz", "/healthcheck", "/counts"])
-def test_probes_and_counts_are_always_answered(path: str) -> None:
-    counts, queue = Counts(), Queue()
-    queue.seconds = 6
-    assert client(counts, queue).get(path).status_code == 200
+def test_probes_and_counts_are_always_answered(ages: list[float], path: str) -> None:
+    counts = Counts()
+    ages += [LATE]
+    assert client(counts).get(path).status_code == 200
     assert counts.waits == []
 
 
-@pytest.mark.parametrize("limit", [0, None])
-def test_without_a_limit_nothing_is_refused(limit: float | None) -> None:
-    queue = Queue()
-    queue.seconds = 100
-    assert client(Counts(), queue, max_wait=limit).get("/things").status_code == 200
+def test_without_a_limit_nothing_is_refused(ages: list[float]) -> None:
+    ages += [100]
+    assert client(Counts(), max_wait=0).get("/things").status_code == 200
+
+
+def test_a_server_with_threads_has_no_gate() -> None:
+    app = Flask(__name__)
+    init_overload(app, ServerSettings())
+    assert EXTENSION not in app.extensions
 
 
 def test_a_request_is_as_old_as_its_last_byte() -> None:
