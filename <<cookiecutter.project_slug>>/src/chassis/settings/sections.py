@@ -29,7 +29,7 @@ class ServerSettings(Section):
     bind: str = Field("0.0.0.0:8080", description="Address and port of the API")
     worker_connections: int = Field(1000, ge=1, description="Connections a worker serves at once")
     max_wait: float = Field(
-        5.0, ge=0, description="Seconds a request may wait; others are refused; 0: no limit"
+        5.0, ge=0, description="Seconds a request may wait, or is refused; 0: no limit"
     )
     backlog: int = Field(2048, ge=1, description="Connections that wait to be accepted")
     timeout: int = Field(30, ge=1, description="Seconds until a silent worker is replaced")
