@@ -1,8 +1,8 @@
-"""How long the current request has waited before it was handled: the server measures it, times and deadlines begin with it."""
+"""How long the current request has waited before it was handled: the server measures it, and others count it in."""
 
 from flask import request
 
-KEY = "chassis.waited"
+KEY = "waited"
 """The key in the WSGI environment of a request; seconds."""
 
 

@@ -83,7 +83,7 @@ class Gate:
             return True
         turn: AsyncResult[bool] = AsyncResult()
         self._waiting.append((arrived, turn))
-        return turn.get()
+        return bool(turn.get())
 
     def _call(self) -> None:
         """Calls those that wait."""

@@ -102,7 +102,7 @@ def test_the_pool_counts_who_waits_for_its_queue() -> None:
     threads = [wait_in_line(queue, lambda: queue.get(timeout=SECONDS)) for _ in range(2)]
     assert pool.waiting() == 2
     for _ in threads:
-        queue.put(None)  # type: ignore[arg-type]
+        queue.put(None)
     for thread in threads:
         thread.join()
     assert pool.waiting() == 0
