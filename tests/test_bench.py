@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bench import processes, report
-from bench.contenders import BARE, CONNEXION, SERVICE
+from bench.contenders import AUTOCOMMIT, BARE, CONNEXION, SERVICE, TRACED
 from bench.measure import Measurement, Start
 from bench.scenarios import READ, REFUSAL, WRITE
 from tools import load
@@ -66,7 +66,7 @@ def measurement(contender: str, scenario: str, cpu: float) -> Measurement:
 
 def test_the_tables_have_medians_of_what_each_round_compares() -> None:
     rounds: report.Rounds = []
-    for bare, own in ((100, 110), (100, 120), (200, 400)):
+    for bare, own in ((100, 110), (100, 120), (200, 400), *[(100, 120)] * 3):
         for name, cpu in ((BARE, bare), (SERVICE, own), (CONNEXION, 2 * bare)):
             scenarios = [READ, WRITE] if name == BARE else [READ, WRITE, REFUSAL]
             measured = [measurement(name, scenario.name, cpu) for scenario in scenarios]
@@ -77,6 +77,14 @@ def test_the_tables_have_medians_of_what_each_round_compares() -> None:
     assert (
         "| the service | 1.00 s | 1.00 | 1.20 s | 1.20 | 50 MiB | 60 MiB | 1.00 | 90 MiB |" in text
     )
+
+
+def test_an_interval_needs_six_rounds_and_gets_narrower_with_more() -> None:
+    values = [float(number) for number in range(1, 21)]
+    assert report.interval(values[:5]) == "-"
+    assert report.interval(values[:6]) == "1.00 to 6.00"
+    # Of twenty, at most five are above the median, or at most five below it, with a chance of 4.1 %.
+    assert report.interval(values[::-1]) == "6.00 to 15.00"
 
 
 def test_who_answers_nothing_has_no_cost() -> None:
@@ -100,9 +108,9 @@ def test_a_small_run_measures_everybody(tmp_path: Path) -> None:
         check=False,
     )
     assert made.returncode == 0, made.stderr
-    for name in ("bare Flask", "the service", "stock Connexion", "Django", "FastAPI, async"):
+    for name in (BARE, AUTOCOMMIT, SERVICE, TRACED, CONNEXION, "Django", "FastAPI, async"):
         rows = re.findall(rf"^\| {name} \|.*\| (\d+) \|$", made.stdout, re.MULTILINE)
-        assert len(rows) == (4 if name == "bare Flask" else 6), made.stdout
+        assert len(rows) == (4 if name in (BARE, AUTOCOMMIT) else 6), made.stdout
         assert set(rows) == {"0"}, made.stdout
     for database in ("postgresql", "sqlite"):
         assert (REPOSITORY / "bench" / "results" / f"{database}.png").stat().st_size > 5000

@@ -16,7 +16,7 @@ PROBE_SECONDS = 0.2
 class Arrivals:
     """What the clients saw: how many had which status, and the times of answers in seconds, by status.
 
-    `probes` are the times of /livez, and `late` the part of a second by which the last client came late, at most.
+    `probes` are the times of /livez in seconds; `late` is by how many seconds a client came too late, at most.
     """
 
     statuses: Counter[int] = field(default_factory=Counter)
@@ -60,6 +60,30 @@ def arrive(url: str, rate: float, seconds: float) -> Arrivals:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     return asyncio.run(_arrive(url, rate, seconds))
+
+
+def saturate(url: str, clients: int, seconds: float) -> Arrivals:
+    """Lets clients ask again and again, each time on a connection of its own, which shows what a service can do.
+
+    Args:
+        url: what all of them ask for.
+        clients: how many there are.
+        seconds: how long they go on.
+    """
+    return asyncio.run(_saturate(url, clients, seconds))
+
+
+async def _saturate(url: str, clients: int, seconds: float) -> Arrivals:
+    outcome, end = Arrivals(), time.monotonic() + seconds
+    parts = urlsplit(url)
+    target = f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+    async def repeat() -> None:
+        while time.monotonic() < end:
+            await _ask(outcome, parts.netloc, target)
+
+    await asyncio.gather(*(repeat() for _ in range(clients)))
+    return outcome
 
 
 async def _arrive(url: str, rate: float, seconds: float) -> Arrivals:

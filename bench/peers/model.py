@@ -9,7 +9,9 @@ from sqlalchemy import DateTime, Select, String, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 URL = os.environ.get("BENCH_DATABASE_URL", "sqlite://")
-POOL = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 60}
+POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 60}
+if "BENCH_AUTOCOMMIT" in os.environ:
+    POOL["isolation_level"] = "AUTOCOMMIT"
 
 
 class Base(DeclarativeBase):
