@@ -114,7 +114,9 @@ def test_who_has_waited_too_long_is_refused_and_who_came_later_is_handled(clock:
     assert requests.decided == [("early", False), ("late", True)]
 
 
-@pytest.mark.parametrize(("age", "admitted"), [(0, True), (MAX_WAIT, True), (MAX_WAIT + 0.1, False)])
+@pytest.mark.parametrize(
+    ("age", "admitted"), [(0, True), (MAX_WAIT, True), (MAX_WAIT + 0.1, False)]
+)
 def test_what_a_request_has_waited_before_the_gate_counts(
     clock: Clock, age: float, admitted: bool
 ) -> None:
