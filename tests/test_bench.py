@@ -151,7 +151,7 @@ def test_clients_arrive_whether_or_not_others_are_answered(slow: str) -> None:
 
 
 def test_clients_that_saturate_ask_again_when_they_are_answered(slow: str) -> None:
-    outcome = arrivals.saturate(slow, clients=2, seconds=1)
+    outcome = arrivals.saturate(f"{slow}/", clients=2, seconds=1)
     assert 2 <= outcome.statuses[200] <= 12
     assert outcome.statuses[503] >= 1
 
