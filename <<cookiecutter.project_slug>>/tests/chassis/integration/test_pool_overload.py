@@ -29,7 +29,7 @@ def test_as_many_are_answered_in_time_as_without_overload(
         crowded = arrive(server.url, "/waits", rate=times * CAPACITY, seconds=SECONDS)
         assert set(crowded.statuses) == {200, 503}
         # The machine may have other work.
-        assert crowded.in_time(MAX_WAIT + 1) > 0.6 * CAPACITY * SECONDS
+        assert crowded.in_time(MAX_WAIT + 1) > 0.3 * CAPACITY * SECONDS
         assert crowded.probes
         assert not crowded.lost_probes
     after = arrive(server.url, "/waits", rate=CAPACITY / 4, seconds=1)
