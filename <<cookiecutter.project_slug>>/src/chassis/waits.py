@@ -2,6 +2,8 @@
 
 from flask import request
 
+__all__ = ["KEY", "waited"]
+
 KEY = "waited"
 """The key in the WSGI environment of a request; seconds."""
 
