@@ -31,6 +31,8 @@ FEATURES = {
         "src/<<cookiecutter.package_name>>/tables.py",
         "src/<<cookiecutter.package_name>>/<<cookiecutter.resource_plural>>/table.py",
         "src/chassis/database/seed.py",
+        "src/chassis/idempotency/migrations/versions/idempotency_0001.py",
+        "src/chassis/idempotency/sql.py",
         "src/chassis/resources/sql.py",
         "tests/chassis/domain/sql.py",
         "tests/chassis/fixtures/database.py",
@@ -73,6 +75,7 @@ FEATURES = {
         "tests/chassis/fixtures/sqlite.py",
     ],
     "memory": [
+        "src/chassis/idempotency/memory.py",
         "tests/chassis/domain/memory.py",
         "tests/chassis/fixtures/memory.py",
     ],

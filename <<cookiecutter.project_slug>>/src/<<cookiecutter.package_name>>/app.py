@@ -34,6 +34,11 @@ from chassis import (
 <% if cookiecutter.database == 'postgresql' %>
 from chassis.database import postgresql
 <% endif %>
+<% if cookiecutter.__has_database %>
+from chassis.idempotency import sql as idempotency
+<% else %>
+from chassis.idempotency import memory as idempotency
+<% endif %>
 <% if cookiecutter.metrics %>
 from chassis.metrics import overload as overload_metrics
 <% endif %>
@@ -138,6 +143,7 @@ def create_app(
         max_body_bytes=settings.api.max_body_bytes,
         body_timeout=settings.api.body_timeout,
         require_security=settings.environment != "development",
+        keys=idempotency.init_app(app, injector, settings.api),
     )
     contract.init_swagger_ui(
         app, enabled=settings.api.swagger_ui, at_root=settings.environment == "development"

@@ -5,6 +5,7 @@ from .conversion import reader
 from .document import ContractError
 from .document import read as read_contract
 from .examples import collections, example_body, example_faults, numbered_texts, references
+from .idempotency import Answer, Entry, Keys, Lease
 from .injection import Configuration
 from .injection import init_app as init_injection
 from .problems import init_app as init_problems
@@ -14,8 +15,12 @@ from .serialization import init_app as init_serialization
 from .swagger_ui import init_app as init_swagger_ui
 
 __all__ = [
+    "Answer",
     "Configuration",
     "ContractError",
+    "Entry",
+    "Keys",
+    "Lease",
     "check_routes",
     "collections",
     "documents",

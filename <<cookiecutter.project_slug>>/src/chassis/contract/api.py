@@ -1,5 +1,6 @@
 """The contract: Connexion makes routes of the OpenAPI document."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from .arguments import Call
 from .checks import check_arguments, check_document, check_path, check_security
 from .compilers import Compilers
 from .document import ContractError, MistakeError, read
+from .idempotency import HEADER as IDEMPOTENCY_KEY
+from .idempotency import Keys, Respond, answering_once, takes_keys
 from .injection import InjectingResolver
 from .lazy_request import LazyRequest
 from .mistakes import line, reason_of
@@ -48,6 +51,7 @@ class ContractApi(FlaskApi):
         *,
         validate_responses: bool,
         require_security: bool,
+        keys: Keys | None,
     ) -> None:
         """Makes the routes.
 
@@ -56,6 +60,7 @@ class ContractApi(FlaskApi):
             injector: gives handlers the services that they ask for.
             validate_responses: answer 500 where a response does not keep to the document.
             require_security: refuse a security scheme that can let nobody in.
+            keys: stores idempotency keys.
 
         Raises:
             MistakeError: an operation cannot be served.
@@ -64,6 +69,7 @@ class ContractApi(FlaskApi):
         check(document)
         self.document = document
         self._require_security = require_security
+        self._keys = keys
         self._compilers = Compilers(document)
         check_document(document, self._compilers.schemas)
         self.paths: dict[str, str] = {}
@@ -137,9 +143,13 @@ class ContractApi(FlaskApi):
         handle = failing_on_preconditions(call) if described.has_header(IF_MATCH) else call
         responder = Responder(described, self._compilers, validate=self.validate_responses)
 
+        def respond(arguments: dict[str, Any], context: Mapping[str, Any]) -> flask.Response:
+            return responder.respond(handle(arguments, context))
+
+        answer = self._answering_once(respond, described)
+
         def validate_and_handle(request: LazyRequest) -> flask.Response:
-            arguments = validator.arguments(request)
-            return responder.respond(handle(arguments, request.context))
+            return answer(validator.arguments(request), request.context)
 
         secured = operation.security_decorator(validate_and_handle)
 
@@ -150,6 +160,15 @@ class ContractApi(FlaskApi):
         # There is nothing to inject: Flask-Injector shall not look for it on each request.
         view.__annotations__ = {}
         return view
+
+    def _answering_once(self, respond: Respond, operation: Operation) -> Respond:
+        """Returns what answers a request, with the first answer to its idempotency key if the contract declares one."""
+        if not takes_keys(operation):
+            return respond
+        if self._keys is None:
+            raise MistakeError(f"the service keeps no {IDEMPOTENCY_KEY}", "parameters")
+        name = f"{operation.method} {self.base_path}{operation.path}"
+        return answering_once(respond, name, self._keys)
 
 
 def read_request(path_params: dict[str, str]) -> LazyRequest:
@@ -186,6 +205,7 @@ def init_app(
     max_body_bytes: int,
     body_timeout: float,
     require_security: bool = False,
+    keys: Keys | None = None,
 ) -> None:
     """Serves the operations of OpenAPI documents, each under the path of its first server.
 
@@ -197,6 +217,7 @@ def init_app(
         max_body_bytes: larger request bodies are refused with 413.
         body_timeout: seconds; a body that has not arrived by then is refused with 408.
         require_security: refuse a security scheme that can let nobody in, instead of logging a line.
+        keys: stores idempotency keys; without it, no operation may declare the header.
 
     Raises:
         ContractError: a document is not valid OpenAPI 3.0, or an operation has no handler.
@@ -217,6 +238,7 @@ def init_app(
                 injector,
                 validate_responses=validate_responses,
                 require_security=require_security,
+                keys=keys,
             )
             if api.blueprint.name in app.blueprints:
                 base = api.base_path or "/"

@@ -61,6 +61,12 @@ class ApiSettings(Section):
     proxies: int = Field(0, ge=0, description="Trusted proxies in front, which set X-Forwarded-*")
     max_body_bytes: int = Field(1_048_576, ge=1, description="Largest request body, in bytes")
     body_timeout: float = Field(30.0, gt=0, description="Seconds a client gets to send a body")
+    idempotency_ttl: float = Field(
+        86400.0, gt=0, description="Seconds for which the answer to an Idempotency-Key is kept"
+    )
+    idempotency_lease: float = Field(
+        60.0, gt=0, description="Seconds until a running request loses its Idempotency-Key"
+    )
 
 
 class LogSettings(Section):

@@ -36,6 +36,11 @@ from chassis.database import postgresql
 <% if cookiecutter.http_client and cookiecutter.metrics %>
 from chassis.http_client.metrics import MeasuredSession
 <% endif %>
+<% if cookiecutter.__has_database %>
+from chassis.idempotency import sql as idempotency
+<% else %>
+from chassis.idempotency import memory as idempotency
+<% endif %>
 <% if cookiecutter.metrics %>
 from chassis.metrics import overload as overload_metrics
 <% endif %>
@@ -127,6 +132,7 @@ def create_app(
         max_body_bytes=settings.api.max_body_bytes,
         body_timeout=settings.api.body_timeout,
         require_security=settings.environment != "development",
+        keys=idempotency.init_app(app, injector, settings.api),
     )
     contract.init_swagger_ui(
         app, enabled=settings.api.swagger_ui, at_root=settings.environment == "development"
