@@ -39,6 +39,7 @@ FEATURES = {
         "tests/chassis/integration/test_database.py",
         "tests/chassis/domain/waiting.py",
         "tests/chassis/integration/test_pool_overload.py",
+        "tests/chassis/integration/test_sql_keys.py",
         "tests/chassis/integration/test_sql_repository.py",
         "tests/chassis/integration/test_transactions.py",
         "tests/chassis/unit/test_seed.py",
@@ -78,6 +79,7 @@ FEATURES = {
         "src/chassis/idempotency/memory.py",
         "tests/chassis/domain/memory.py",
         "tests/chassis/fixtures/memory.py",
+        "tests/chassis/unit/test_memory_keys.py",
     ],
     "opentelemetry": [
         "src/chassis/server/opentelemetry.py",

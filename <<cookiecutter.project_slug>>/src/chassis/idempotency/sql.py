@@ -109,9 +109,7 @@ class SqlKeys:
                     return entry
         return Entry(fingerprint, None)
 
-    def _inserted(
-        self, connection: Connection | Session, key: str, fingerprint: str
-    ) -> str | None:
+    def _inserted(self, connection: Connection | Session, key: str, fingerprint: str) -> str | None:
         now = datetime.now(UTC)
         row = {
             "id": key,

@@ -49,6 +49,7 @@ def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serve:
         validate_responses: bool = True,
         components: dict[str, Any] | None = None,
         servers: list[dict[str, Any]] | None = None,
+        keys: contract.Keys | None = None,
         **handlers: Callable[..., Any],
     ) -> Flask:
         module = ModuleType("handlers")
@@ -73,6 +74,7 @@ def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serve:
             validate_responses=validate_responses,
             max_body_bytes=1_000_000,
             body_timeout=5,
+            keys=keys,
         )
         contract.init_problems(app, {ConflictError: HTTPStatus.CONFLICT})
         return app
