@@ -30,8 +30,8 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.orm import Session, scoped_session
 
 from ..contract import Answer, Entry, Lease
 from ..database import RoomTables, add_tables
@@ -100,34 +100,40 @@ class SqlKeys:
 
     def take(self, key: str, fingerprint: str) -> Lease | Entry:
         """Takes a key, visibly for others at once, or returns what is known of it."""
-        with self._alone() as connection:
-            for _ in range(ATTEMPTS):
-                if token := self._inserted(connection, key, fingerprint):
-                    return Lease(key, token)
-                # It may have been released since.
-                if entry := _found(connection, key):
-                    return entry
+        lease = Lease(key, uuid4().hex)
+        try:
+            with self._alone() as connection:
+                for _ in range(ATTEMPTS):
+                    if self._is_taken(connection, lease, fingerprint):
+                        return lease
+                    # It may have been released since.
+                    if entry := _found(connection, key):
+                        return entry
+        except OperationalError:
+            # A lost connection leaves open whether the key is taken.
+            self.release(lease)
+            raise
         return Entry(fingerprint, None)
 
-    def _inserted(self, connection: Connection | Session, key: str, fingerprint: str) -> str | None:
+    def _is_taken(self, connection: Connection | Session, lease: Lease, fingerprint: str) -> bool:
         now = datetime.now(UTC)
         row = {
-            "id": key,
+            "id": lease.key,
             "fingerprint": fingerprint,
-            "token": uuid4().hex,
+            "token": lease.token,
             "leased_until": now + self._lease,
             "expires_at": now + self._ttl,
             "now": now,
         }
-        token: str | None = connection.execute(_TAKE, row).scalar_one_or_none()
-        return token
+        return connection.execute(_TAKE, row).scalar_one_or_none() is not None
 
     def keep(self, lease: Lease, answer: Answer) -> bool:
         """Stores an answer in the transaction of the request; returns whether the lease was still valid."""
         now = datetime.now(UTC)
         values = {**answer._asdict(), "expires_at": now + self._ttl}
         statement = update(KEYS).where(KEYS.c.id == lease.key, KEYS.c.token == lease.token)
-        if not _count(self._session, statement.values(values)):
+        result = cast(CursorResult[Any], self._session.execute(statement.values(values)))
+        if not result.rowcount:
             return False
         # Whoever else removes old keys does not wait, and removes others.
         old = select(KEYS.c.id).where(KEYS.c.expires_at <= now).order_by(KEYS.c.expires_at)
@@ -151,13 +157,15 @@ class SqlKeys:
     @contextmanager
     def _alone(self) -> Iterator[Connection | Session]:
         """Yields what executes statements of which each is a transaction of its own."""
-        bind = self._session.get_bind()
+        proxied: Session | scoped_session[Session] = self._session
+        session = proxied() if isinstance(proxied, scoped_session) else proxied
+        engine = session.get_bind().engine
         # A second connection could wait for the first: SQLite's for its lock, others in the queue of the pool.
-        if bind.dialect.name == "sqlite" or self._session.in_transaction():
+        if engine.dialect.name == "sqlite" or session.in_transaction():
             with self.unit_of_work():
-                yield self._session
+                yield session
         else:
-            with bind.engine.connect() as connection:
+            with engine.connect() as connection:
                 yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
 
@@ -169,10 +177,6 @@ def _found(connection: Connection | Session, key: str) -> Entry | None:
         return Entry(row.fingerprint, None)
     headers = [(name, value) for name, value in row.headers]
     return Entry(row.fingerprint, Answer(row.status, headers, row.body))
-
-
-def _count(session: Session, statement: Any) -> int:
-    return cast(CursorResult[Any], session.execute(statement)).rowcount
 
 
 def init_app(app: Flask, injector: Injector, settings: ApiSettings) -> SqlKeys:

@@ -102,10 +102,15 @@ def test_the_answer_is_stored_with_what_it_tells_of_or_not_at_all(
 ) -> None:
     keys = Keys(session)
     lease = keys.taken()
-    with pytest.raises(ZeroDivisionError), keys.unit_of_work():
-        session.execute(insert(ROWS))
-        assert keys.keep(lease, ANSWER)
-        raise ZeroDivisionError
+
+    def fail() -> None:
+        with keys.unit_of_work():
+            session.execute(insert(ROWS))
+            assert keys.keep(lease, ANSWER)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert count(engine, ROWS) == 0
     with Session(engine) as other:
         assert Keys(other).take("key", "print") == Entry("print", None)
@@ -187,13 +192,10 @@ def test_a_lease_that_is_over_stores_nothing(engine: Engine, session: Session) -
     with Session(engine) as other:
         assert Keys(other).take("key", "other") == Entry("print", None)
         Keys(other).answer()
-    with pytest.raises(ZeroDivisionError), slow.unit_of_work():
-        session.execute(insert(ROWS))
+    with slow.unit_of_work():
         assert not slow.keep(late, ANSWER)
-        raise ZeroDivisionError
     slow.release(late)
     assert slow.take("key", "print") == Entry("print", ANSWER)
-    assert count(engine, ROWS) == 0
 
 
 def test_a_lease_is_over_while_its_answer_is_being_stored(engine: Engine) -> None:

@@ -295,7 +295,7 @@ def test_the_header_does_nothing_where_it_is_not_declared_or_not_needed(
 def test_a_contract_with_keys_is_refused_where_nothing_keeps_them(
     serve: Callable[..., Flask], handler: Handler
 ) -> None:
-    with pytest.raises(ContractError, match="POST /things: parameters: the service keeps no Idempotency-Key"):
+    with pytest.raises(ContractError, match=r"POST /things: .* keeps no Idempotency-Key"):
         serve({"/things": {"post": operation("create")}}, create=handler)
 
 

@@ -51,9 +51,14 @@ def test_a_key_that_is_released_is_free() -> None:
 def test_a_unit_of_work_that_fails_takes_the_answer_back() -> None:
     keys = Keys()
     lease = keys.taken()
-    with pytest.raises(ZeroDivisionError), keys.unit_of_work():
-        assert keys.keep(lease, ANSWER)
-        raise ZeroDivisionError
+
+    def fail() -> None:
+        with keys.unit_of_work():
+            assert keys.keep(lease, ANSWER)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert keys.take("key", "print") == Entry("print", None)
     keys.release(lease)
     keys.answer()
