@@ -22,6 +22,7 @@ from << cookiecutter.package_name >>.app import CONTRACTS
 ROOT = Path(__file__).parents[2]
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 CONFIG_OF_CLIENTS = Path(__file__).with_name("schemathesis-released.toml")
+HOOKS = Path(__file__).with_name("fuzz_hooks.py")
 # The same requests each time, with FUZZ=whole more of them; `make fuzz` asks for many, and for others each time.
 ASKED_FOR = int(os.environ.get("FUZZ_EXAMPLES", "0"))
 SHORT = 5
@@ -53,6 +54,7 @@ def test_every_answer_keeps_to_the_contract(
         pytest.skip("no operation has been written yet")
     # Where schemathesis may leave files.
     monkeypatch.setenv("HYPOTHESIS_STORAGE_DIRECTORY", str(tmp_path))
+    monkeypatch.setenv("SCHEMATHESIS_HOOKS", str(HOOKS))
     url = start_server().url
     for document in filter(has_operations, WRITTEN):
         contract = written(document, url, tmp_path, CONFIG)
