@@ -88,6 +88,16 @@ def test_a_change_of_another_version_is_refused(client: FlaskClient, method: str
     assert response.status_code in (200, 204)
 
 
+def test_a_repeated_request_gets_the_first_answer(client: FlaskClient) -> None:
+    key = {"Idempotency-Key": str(uuid4())}
+    first, repeated = (client.post(PATH, json=BODY, headers=key) for _ in range(2))
+    assert (repeated.status_code, repeated.data) == (201, first.data)
+    for name in ("Location", "ETag"):
+        assert repeated.headers[name] == first.headers[name]
+    assert listed(client) == [first.get_json()["id"]]
+    assert client.post(PATH, json=BODY | {"name": "a", "description": None}, headers=key).status_code == 422
+
+
 def test_what_is_deleted_is_gone(client: FlaskClient) -> None:
     path = f"{PATH}/{create(client)['id']}"
     response = client.delete(path)
