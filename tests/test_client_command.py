@@ -27,7 +27,7 @@ from .stock.schemas import Item
 
 def restock(stock: Inject[Stock], name: str) -> dict[str, Any]:
     """POST /restocked/{name}"""
-    created: Item = stock.create_item({"name": name, "category": "new"})
+    created: Item = stock.create_item({"name": name, "category": "new"}, idempotency_key=name)
     identifier: UUID = created["id"]
     day = stock.get_item(identifier)["created_at"].date()
     items = stock.list_items(category="new", limit=100)["items"]
@@ -217,8 +217,12 @@ def test_one_service_calls_another_by_its_contract(
                 "day": item["created_at"][:10],
                 "names": ["Candle"],
             }
+            # A repeated call with the same key makes no other item.
+            assert caller.post("/v1/restocked/Candle").json() == answer.json()
+            assert called.get("/v1/items").json()["items"] == [item]
             # The other service refuses a name that is taken.
-            assert caller.post("/v1/restocked/Candle").status_code == 502
+            assert called.post("/v1/items", name="Lamp", category="light").status_code == 201
+            assert caller.post("/v1/restocked/Lamp").status_code == 502
             called.terminate()
             wait_for(lambda: caller.post("/v1/restocked/Lamp").status_code == 503, "a refusal")
     # An operation that is gone is missed by the type checker.

@@ -95,7 +95,8 @@ def test_a_repeated_request_gets_the_first_answer(client: FlaskClient) -> None:
     for name in ("Location", "ETag"):
         assert repeated.headers[name] == first.headers[name]
     assert listed(client) == [first.get_json()["id"]]
-    assert client.post(PATH, json=BODY | {"name": "a", "description": None}, headers=key).status_code == 422
+    other = BODY | {"name": "a", "description": None}
+    assert client.post(PATH, json=other, headers=key).status_code == 422
 
 
 def test_what_is_deleted_is_gone(client: FlaskClient) -> None:
