@@ -4,10 +4,19 @@ from .api import check_routes, documents, init_app
 from .conversion import reader
 from .document import ContractError
 from .document import read as read_contract
-from .examples import collections, example_body, example_faults, numbered_texts, references
+from .examples import (
+    MissingExampleError,
+    collections,
+    example_body,
+    example_faults,
+    numbered_texts,
+    references,
+)
 from .idempotency import Answer, Entry, Keys, Lease
 from .injection import Configuration
 from .injection import init_app as init_injection
+from .operation import named as operation_named
+from .operation import needs_credentials
 from .problems import init_app as init_problems
 from .problems import problem
 from .serialization import dump
@@ -21,6 +30,7 @@ __all__ = [
     "Entry",
     "Keys",
     "Lease",
+    "MissingExampleError",
     "check_routes",
     "collections",
     "documents",
@@ -32,7 +42,9 @@ __all__ = [
     "init_problems",
     "init_serialization",
     "init_swagger_ui",
+    "needs_credentials",
     "numbered_texts",
+    "operation_named",
     "problem",
     "read_contract",
     "reader",
