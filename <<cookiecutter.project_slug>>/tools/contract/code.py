@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Module:
         return self.is_open or name in self.names
 
 
+@lru_cache(maxsize=None)  # each operation asks for its module, and a module has many
 def read(text: str) -> Module:
     """Reads a module.
 

@@ -64,7 +64,9 @@ def _is_valid(document: Mapping[str, Any], schemas: Schemas) -> bool:
 @cache
 def _whole() -> jsonschema_rs.Draft4Validator:
     """Returns the schema of documents, as Connexion has it."""
-    return jsonschema_rs.Draft4Validator(OpenAPISpecification.openapi_schema, validate_formats=False)
+    return jsonschema_rs.Draft4Validator(
+        OpenAPISpecification.openapi_schema, validate_formats=False
+    )
 
 
 def outline(document: Mapping[str, Any], references: References) -> dict[str, Any]:
