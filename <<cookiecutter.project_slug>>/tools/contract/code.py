@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Module:
         return self.is_open or name in self.names
 
 
-@lru_cache(maxsize=None)  # each operation asks for its module, and a module has many
+@cache  # each operation asks for its module, and a module has many
 def read(text: str) -> Module:
     """Reads a module.
 
