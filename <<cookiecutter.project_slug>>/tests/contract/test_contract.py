@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from tests.contract.stubs import METHODS, has_stub
+from tests.contract.stubs import METHODS
 from tools.contract import project
 from tools.contract.operations import base_path
 
 from chassis import routes
 from chassis.contract import read_contract
+from chassis.contract.stubs import has_stub
 
 from << cookiecutter.package_name >>.app import CONTRACTS
 

@@ -66,11 +66,11 @@ class ContractApi(FlaskApi):
             MistakeError: an operation cannot be served.
             InvalidSpecification: the document is not valid OpenAPI 3.0.
         """
+        check(document)
         self.document = document
         self._require_security = require_security
         self._keys = keys
         self._compilers = Compilers(document)
-        check(document, self._compilers.schemas)
         check_document(document, self._compilers.schemas)
         self.paths: dict[str, str] = {}
         """The paths of the document, by the endpoints of Flask."""

@@ -3,9 +3,8 @@
 Connexion resolves every reference, also where an example only looks like one, and copies the document three times.
 """
 
-from collections.abc import Mapping
-from functools import cache, reduce
-from operator import getitem
+from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import jsonschema_rs
@@ -27,12 +26,8 @@ _FROM_LATER = (
 _RESPONSES = {"default": {"description": "As the contract says"}}
 
 
-def check(document: Mapping[str, Any], schemas: Schemas) -> None:
+def check(document: Mapping[str, Any]) -> None:
     """Checks that a document is valid OpenAPI 3.0.
-
-    Args:
-        document: as it is written.
-        schemas: those of the document.
 
     Raises:
         InvalidSpecification: it is not.
@@ -45,20 +40,29 @@ def check(document: Mapping[str, Any], schemas: Schemas) -> None:
         raise ContractError(f"OpenAPI {version[:3]} is not served: {_FROM_LATER}")
     if not isinstance(document.get("openapi"), str):
         raise ContractError("there is no `openapi: 3.0.3` at the top")
-    if not _is_valid(document, schemas):
+    if not _is_valid(document):
         OpenAPISpecification._validate_spec({"components": {}, **document})
 
 
-def _is_valid(document: Mapping[str, Any], schemas: Schemas) -> bool:
+def _is_valid(document: Mapping[str, Any]) -> bool:
     """Whether a document is valid for certain: Connexion's check takes a hundred times longer, and says what is wrong."""
-    defaults = [place for place, _ in keywords(document) if place[-1] == "default"]
+    schemas = Schemas(document)
     try:
         return _whole().is_valid({"components": {}, **document}) and all(
             schemas.compile(schema).is_valid(schema["default"])
-            for schema in (reduce(getitem, place[:-1], document) for place in defaults)
+            for schema in _with_default(document)
         )
     except (UnresolvedReferenceError, ValueError):
         return False
+
+
+def _with_default(document: Any) -> Iterator[dict[str, Any]]:
+    for (*around, last), _ in keywords(document):
+        if last == "default":
+            part = document
+            for step in around:
+                part = part[step]
+            yield part
 
 
 @cache

@@ -172,9 +172,7 @@ def test_what_needs_credentials_is_left_out_without_them(serve: Callable[..., Fl
     stored: list[Any] = []
     runner = serve(**secured(stored)).test_cli_runner()
     left_out = runner.invoke(seed, ["--count", "1"])
-    assert left_out.output == (
-        "/things: left out: it needs credentials, which --header can give\n"
-    )
+    assert left_out.output == "/things: left out: it needs credentials, which --header can give\n"
     assert (left_out.exit_code, stored) == (0, [])
     result = runner.invoke(seed, ["--count", "2", "--header", "X-Key: secret"])
     assert result.output == "/things: created 2 of 2\n"
