@@ -228,6 +228,10 @@ def test_another_document_replaces_the_first_resource(
         "api_key",
     ]
     assert not list(root.glob("*/**/colors"))
+    # Swagger UI sends requests to the first server, and the start names its path.
+    servers = [server["url"] for server in yaml.safe_load(text)["servers"]]
+    assert servers == ["/api/v3", "https://petstore.example.com/api/v3"]
+    assert 'path="/api/v3"' in (root / "gunicorn.conf.py").read_text(encoding="utf-8")
     assert (package / "user" / "api.py").is_file()
     for command in ("ruff check .", "ruff format --check .", "mypy"):
         must(root, command)

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from .imports import Imports
@@ -34,11 +35,7 @@ class Annotations:
         self._document = document
         self._package, _, self._module = module.rpartition(".")
         self._imports = imports
-        self._types = {
-            _plain(node.name): node.name
-            for node in ast.parse(types).body
-            if isinstance(node, ast.ClassDef)
-        }
+        self._types = _names_of(types)
 
     def of(self, schema: Schema) -> str:
         """Returns the annotation of what a schema describes."""
@@ -96,6 +93,15 @@ class Annotations:
     def _union(self, choices: list[Schema]) -> str:
         found = list(dict.fromkeys(map(self.of, choices)))
         return self.any() if self.any() in found else " | ".join(found)
+
+
+@cache  # each operation has annotations of its own
+def _names_of(types: str) -> dict[str, str]:
+    return {
+        _plain(node.name): node.name
+        for node in ast.parse(types).body
+        if isinstance(node, ast.ClassDef)
+    }
 
 
 def _plain(name: str) -> str:
