@@ -217,6 +217,7 @@ def test_another_document_replaces_the_first_resource(
     assert "REMOVE src/color_palette/colors/api.py" in printed
     assert f"the operations of {PETSTORE} are served under /api/v3" in printed
     assert [line for line in printed if line.startswith("README.md:")]
+    assert not [line for line in printed if "Warning" in line]
     assert contract(root) == ["nothing to do"]
     text = (package / "openapi.yaml").read_text(encoding="utf-8")
     lines = PETSTORE.read_text(encoding="utf-8").splitlines()
@@ -236,6 +237,14 @@ def test_another_document_replaces_the_first_resource(
     for command in ("ruff check .", "ruff format --check .", "mypy"):
         must(root, command)
     must(root, "pytest -q --cov=color_palette --ignore=tests/chassis")
+    # The first operation that is written is asked, although its document declares no problem.
+    written = package / "pet" / "api.py"
+    text_of_stubs = written.read_text(encoding="utf-8")
+    before, name, after = text_of_stubs.partition("def findPetsByStatus")
+    after = after.replace("raise OperationNotImplementedError", "return []", 1)
+    written.write_text(f"{before}{name}{after}", encoding="utf-8")
+    must(root, "pytest -q tests/contract")
+    written.write_text(text_of_stubs, encoding="utf-8")
     variables = {**VARIABLES, "APP_ENVIRONMENT": "development"}
     if database != "none":
         variables["APP_DATABASE__URL"] = f"sqlite:///{tmp_path / 'test.db'}"
@@ -288,6 +297,10 @@ def test_a_resource_that_was_touched_stays(service: Path) -> None:
         ),
         ("openapi: 3.1.0\npaths: {}\n", "its version of OpenAPI is 3.1.0; Connexion serves 3.0"),
         ("openapi: 3.0.0\npaths: {}\n", "it has no paths"),
+        (
+            "openapi: 3.0.0\npaths: {/a: {$ref: 'source.yaml#/paths/~1b'}, /b: {}}\n",
+            "it refers to another file (source.yaml#/paths/~1b); join its files first",
+        ),
         ("hello", "not an OpenAPI document"),
         (None, "there is no such file"),
     ],

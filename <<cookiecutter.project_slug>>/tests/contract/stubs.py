@@ -1,4 +1,4 @@
-"""Which operations are stubs: tests of what operations do leave them out."""
+"""What tests of all operations go by: without stubs, and with what the chassis answers."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,6 +6,8 @@ from typing import Any
 from chassis.contract.stubs import has_stub
 
 METHODS = {"get", "put", "post", "patch", "delete"}
+PROBLEMS = ("400", "401", "403", "404", "405", "408", "413", "415", "501", "503")
+"""What the chassis answers, whatever the operation."""
 
 
 def stubs(document: Mapping[str, Any]) -> list[str]:
@@ -27,3 +29,29 @@ def without_stubs(document: dict[str, Any]) -> dict[str, Any]:
         for path, item in document["paths"].items()
     }
     return {**document, "paths": paths}
+
+
+def declares_problems(document: dict[str, Any]) -> bool:
+    """Returns whether a document has the problems of the chassis; one from elsewhere may not."""
+    return "Problem" in document.get("components", {}).get("responses", {})
+
+
+def with_problems(document: dict[str, Any]) -> dict[str, Any]:
+    """Returns a document whose operations may answer as the chassis does, where one from elsewhere has no `default`."""
+    if declares_problems(document):
+        return document
+    paths = {
+        path: {
+            key: _with_problems(value) if key in METHODS else value for key, value in item.items()
+        }
+        for path, item in document["paths"].items()
+    }
+    return {**document, "paths": paths}
+
+
+def _with_problems(operation: dict[str, Any]) -> dict[str, Any]:
+    responses = operation["responses"]
+    if "default" in responses:
+        return operation
+    problems = {status: {"description": "A problem"} for status in PROBLEMS}
+    return {**operation, "responses": {**problems, **responses}}

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 import requests
-from tests.contract.stubs import METHODS, stubs, without_stubs
+from tests.contract.stubs import METHODS, stubs, with_problems, without_stubs
 from tools.contract import project
 from tools.contract.operations import base_path
 from tools.gate.released import Released
@@ -30,7 +30,7 @@ EXAMPLES = ASKED_FOR or (25 if os.environ.get("FUZZ") == "whole" else SHORT)
 SECONDS = 500 + 10 * ASKED_FOR
 DOCUMENTS = [read_contract(contract) for contract in CONTRACTS]
 STUBS = [stub for document in DOCUMENTS for stub in stubs(document)]
-WRITTEN = [without_stubs(document) for document in DOCUMENTS]
+WRITTEN = [with_problems(without_stubs(document)) for document in DOCUMENTS]
 
 
 class Document(NamedTuple):

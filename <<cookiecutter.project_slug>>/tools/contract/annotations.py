@@ -35,6 +35,8 @@ class Annotations:
         self._document = document
         self._package, _, self._module = module.rpartition(".")
         self._imports = imports
+        self._any: str | None = None
+        """As it is written; None as long as nothing needs it, because then it is not imported."""
         self._types = _names_of(types)
 
     def of(self, schema: Schema) -> str:
@@ -44,7 +46,7 @@ class Annotations:
             return self.any()
         annotation = self._named(schema) or self._written(found)
         is_null = found.get("nullable") and not annotation.endswith("None")
-        return f"{annotation} | None" if is_null and annotation != self.any() else annotation
+        return f"{annotation} | None" if is_null and annotation != self._any else annotation
 
     def of_argument(self, argument: Argument) -> str:
         """Returns the annotation of a parameter."""
@@ -54,7 +56,8 @@ class Annotations:
 
     def any(self) -> str:
         """Returns what stands for any type."""
-        return self._imports.use("typing", "Any")
+        self._any = self._imports.use("typing", "Any")
+        return self._any
 
     def mapping(self) -> str:
         """Returns what stands for an object without known properties."""
@@ -92,7 +95,7 @@ class Annotations:
 
     def _union(self, choices: list[Schema]) -> str:
         found = list(dict.fromkeys(map(self.of, choices)))
-        return self.any() if self.any() in found else " | ".join(found)
+        return self._any if self._any and self._any in found else " | ".join(found)
 
 
 @cache  # each operation has annotations of its own
