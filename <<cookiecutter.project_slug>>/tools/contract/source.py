@@ -17,6 +17,7 @@ from .project import Project
 from .security import new_function, schemes
 from .yaml_text import YamlText
 
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # Directories of tests that are not those of operations.
 _TAKEN = {"chassis", "contract"}
 
@@ -116,9 +117,7 @@ def _references(document: Any) -> Iterator[str]:
 
 def _written(path: Path) -> Any:
     """Returns a document as its file has it."""
-    return yaml.load(
-        path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    )  # noqa: S506 it is a safe one
+    return yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 it is a safe one
 
 
 def _yaml(text: str, document: Mapping[str, Any]) -> str:
