@@ -158,7 +158,7 @@ def secured(stored: list[Any], **handlers: Any) -> dict[str, Any]:
         "responses": {"201": {"description": "Created"}},
     }
     key = {"type": "apiKey", "in": "header", "name": "X-Key", "x-apikeyInfoFunc": "handlers.known"}
-    known = {"secret": {"sub": "Ann"}}.get
+    known = {"anns-key": {"sub": "Ann"}}.get
     return {
         "paths": {"/things": {"post": operation}},
         "components": {"securitySchemes": {"key": key}},
@@ -174,7 +174,7 @@ def test_what_needs_credentials_is_left_out_without_them(serve: Callable[..., Fl
     left_out = runner.invoke(seed, ["--count", "1"])
     assert left_out.output == "/things: left out: it needs credentials, which --header can give\n"
     assert (left_out.exit_code, stored) == (0, [])
-    result = runner.invoke(seed, ["--count", "2", "--header", "X-Key: secret"])
+    result = runner.invoke(seed, ["--count", "2", "--header", "X-Key: anns-key"])
     assert result.output == "/things: created 2 of 2\n"
     assert stored == [{"name": "First"}, {"name": "First 2"}]
 
