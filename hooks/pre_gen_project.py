@@ -181,6 +181,7 @@ CHOICES = {
     "tracing": ["opentelemetry", "jaeger-client", "none"],
     "metrics": [True, False],
     "http_client": [True, False],
+    "encrypted_config": [True, False],
     "docker": [True, False],
     "helm": [True, False],
     "ci": ["github", "gitlab", "none"],

@@ -1,0 +1,6 @@
+"""Files in the format of SOPS with age: https://getsops.io/docs/, https://age-encryption.org/v1"""
+
+from .document import Decrypted, decrypt, is_encrypted
+from .errors import SopsError
+
+__all__ = ["Decrypted", "SopsError", "decrypt", "is_encrypted"]
