@@ -2,7 +2,8 @@
 
 import hashlib
 import hmac
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import Any
 
 import yaml
 
@@ -19,47 +20,50 @@ Path = tuple[str, ...]
 """The keys that lead to a value; lists add nothing."""
 
 
-class Decrypted(NamedTuple):
-    """The content of a file."""
+def encrypted(content: Any, path: Path = ()) -> Iterator[Path]:
+    """Yields the place of each encrypted value.
 
-    content: dict[str, Any]
-    """What the file has without encryption."""
-    secrets: frozenset[Path]
-    """Where it has encrypted values."""
-
-
-def is_encrypted(content: object) -> bool:
-    """Whether a file has the metadata of SOPS, or values that are encrypted."""
+    Args:
+        content: of the file, or a part of it.
+        path: the keys that lead to it.
+    """
     if isinstance(content, dict):
-        return METADATA in content or any(map(is_encrypted, content.values()))
-    if isinstance(content, list):
-        return any(map(is_encrypted, content))
-    return values.is_encrypted(content)
+        for key, value in content.items():
+            yield from encrypted(value, (*path, str(key)))
+    elif isinstance(content, list):
+        for value in content:
+            yield from encrypted(value, path)
+    elif values.is_encrypted(content):
+        yield path
 
 
-def decrypt(text: str) -> Decrypted:
+def is_encrypted(content: dict[str, Any]) -> bool:
+    """Whether a file has the metadata of SOPS, or a value that is encrypted."""
+    return METADATA in content or any(True for _ in encrypted(content))
+
+
+def decrypt(text: str) -> dict[str, Any]:
     """Decrypts a file that SOPS has written, with the key file that `SOPS_AGE_KEY_FILE` names.
 
     Args:
         text: the file, YAML whose top is a mapping.
+
+    Returns:
+        What the file has without encryption.
 
     Raises:
         SopsError: there is no key for the file, or it was changed since SOPS has written it.
     """
     content: dict[str, Any] = yaml.safe_load(text)
     node = yaml.compose(text, yaml.SafeLoader)
-    metadata = content.get(METADATA)
+    metadata = content.pop(METADATA, None)
     if not isinstance(metadata, dict):
         raise SopsError("not complete: has encrypted values, but no part sops at its end")
+    node.value = [pair for pair in node.value if pair[0].value != METADATA]
     reader = _Reader(data_key(metadata), metadata)
-    try:
-        del content[METADATA]
-        node.value = [pair for pair in node.value if pair[0].value != METADATA]
-        read = reader.read(node, content, ())
-    except RecursionError:
-        raise SopsError("nested too deeply") from None
+    decrypted: dict[str, Any] = reader.read(node, content, ())
     reader.check_mac()
-    return Decrypted(read, frozenset(reader.secrets))
+    return decrypted
 
 
 class _Reader:
@@ -70,7 +74,6 @@ class _Reader:
         self._metadata = metadata
         self._only_encrypted = bool(metadata.get("mac_only_encrypted"))
         self._mac = hashlib.sha512(_ONLY_ENCRYPTED if self._only_encrypted else b"")
-        self.secrets: set[Path] = set()
 
     def read(self, node: yaml.Node, value: Any, path: Path) -> Any:
         """Returns a value without encryption.
@@ -81,22 +84,23 @@ class _Reader:
             path: the keys that lead to it.
         """
         if isinstance(node, yaml.MappingNode):
-            if len(node.value) != len(value):
-                raise SopsError(f"{'.'.join(path) or 'the file'} has a key twice")
+            # SOPS writes neither of these; which value counts would be a matter of taste.
+            if [key.value for key, _ in node.value] != list(value):
+                message = "has a key twice, or one that is not a text"
+                raise SopsError(f"{'.'.join(path) or 'it'} {message}")
             return {
-                key: self.read(child, inner, (*path, str(key)))
-                for (_, child), (key, inner) in zip(node.value, value.items(), strict=True)
+                key.value: self.read(child, value[key.value], (*path, key.value))
+                for key, child in node.value
             }
         if isinstance(node, yaml.SequenceNode):
-            return [
-                self.read(child, inner, path)
-                for child, inner in zip(node.value, value, strict=True)
-            ]
+            items = zip(node.value, value, strict=True)
+            read = [self.read(child, inner, path) for child, inner in items]
+            return [item for item in read if item is not values.COMMENT]
         if values.is_encrypted(value):
             additional_data = "".join(f"{key}:" for key in path)
             content, opened = values.open_value(value, self._key, additional_data, ".".join(path))
-            self._mac.update(content)
-            self.secrets.add(path)
+            # Comments do not count.
+            self._mac.update(b"" if opened is values.COMMENT else content)
             return opened
         if not self._only_encrypted:
             self._mac.update(values.counted(node))

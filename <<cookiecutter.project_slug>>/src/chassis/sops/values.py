@@ -14,6 +14,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from .errors import SopsError
 
 PREFIX = "ENC[AES256_GCM,"
+COMMENT = object()
+"""Stands for a comment in a list: SOPS writes one that it has encrypted as an item."""
+
 _ENCRYPTED = re.compile(r"ENC\[AES256_GCM,data:(.+),iv:(.+),tag:(.+),type:(\w+)\]")
 _TYPES: dict[str, Callable[[str], Any]] = {
     "str": str,
@@ -22,6 +25,7 @@ _TYPES: dict[str, Callable[[str], Any]] = {
     "bool": "True".__eq__,
     # The settings read it as they read other texts.
     "time": str,
+    "comment": lambda text: COMMENT,
 }
 
 _NULL = {"", "~", "null", "Null", "NULL"}
