@@ -49,6 +49,9 @@ pytest_plugins = [
     "tests.chassis.fixtures.peer",
 <% endif %>
     "tests.chassis.fixtures.server",
+<% if cookiecutter.encrypted_config %>
+    "tests.chassis.fixtures.sops",
+<% endif %>
 ]
 
 

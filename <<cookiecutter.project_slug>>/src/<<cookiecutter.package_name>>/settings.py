@@ -19,8 +19,13 @@ from chassis.settings import (
 <% if not cookiecutter.__has_database %>
     ServerSettings,
 <% endif %>
+<% if not cookiecutter.encrypted_config %>
     ServiceSettings,
+<% endif %>
 )
+<% if cookiecutter.encrypted_config %>
+from chassis.settings.encrypted import EncryptedSettings
+<% endif %>
 <% if cookiecutter.tracing == 'jaeger-client' %>
 from chassis.settings.jaeger import TracingSettings
 <% endif %>
@@ -46,7 +51,11 @@ class UpstreamsSettings(Section):
 <% endif %>
 
 
+<% if cookiecutter.encrypted_config %>
+class Settings(EncryptedSettings):
+<% else %>
 class Settings(ServiceSettings):
+<% endif %>
     """All settings of the service; frozen, read once at start."""
 
     environment: Literal["development", "production"] = Field(

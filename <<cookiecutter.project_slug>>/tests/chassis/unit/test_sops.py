@@ -1,5 +1,6 @@
 """Encrypted files: what the real SOPS has written is read, and what anybody else has changed is refused."""
 
+import json
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable
@@ -21,7 +22,7 @@ DOCUMENT = """\
 environment: production
 server: {timeout: 5, drain_delay: 0}
 nested:
-  url: postgresql://app:s3cr3t@db/app
+  url: amqp://app:s3cr3t@broker/app
   number: 12
   negative: -7
   share: 0.25
@@ -79,7 +80,10 @@ def test_a_value_that_is_not_encrypted_may_be_written_in_any_way(recipient: str)
     assert len(found) == len(NOTATIONS)
 
 
-TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20)
+# A text that begins as an encrypted value does is taken for one.
+TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn"]), max_size=20).filter(
+    lambda text: not text.startswith("ENC[")
+)
 VALUES = st.recursive(
     st.none()
     | st.booleans()
@@ -94,12 +98,13 @@ VALUES = st.recursive(
 @hypothesis.settings(
     max_examples=25,
     deadline=None,
-    database=None,
+    derandomize=True,
     suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture],
 )
 @hypothesis.given(content=st.dictionaries(TEXTS.filter(bool), VALUES, min_size=1, max_size=5))
 def test_what_was_written_is_what_is_read(recipient: str, content: dict[str, Any]) -> None:
-    document = yaml.safe_dump({"encrypted": content, "plain": content})
+    # JSON is YAML whose texts are all in quotes.
+    document = json.dumps({"encrypted": content, "plain": content}, ensure_ascii=False)
     encrypted = real.encrypt(document, recipient, encrypted_regex="^encrypted$")
     found = sops.decrypt(encrypted)
     assert found["encrypted"] == content

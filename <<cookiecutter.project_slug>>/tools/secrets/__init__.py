@@ -1,0 +1,1 @@
+"""Encrypts settings and edits what is encrypted: `make encrypt`, by SOPS."""
