@@ -20,7 +20,7 @@ from .service import Service
 TOOLS = Path(sys.executable).parent
 # An image that keeps data: nobody but its neighbours may reach it.
 STORES = ("postgres:",)
-DATABASE_SECRETS = ".secrets/"
+SECRETS = ".secrets/"
 
 SCRAPES = "deploy/compose/prometheus.yaml"
 READ = ("Dockerfile", ".dockerignore", "compose.yaml", SCRAPES)
@@ -137,7 +137,8 @@ def compose_faults(service: Service, compose: dict[str, Any]) -> Iterator[str]:
             path = source.removeprefix("./")
             if path != source and not any(f"{t}/".startswith(f"{path}/") for t in service.texts):
                 yield f"{place}: mounts {path}, which is not there"
-        used |= set(container.get("secrets", []))
+        for secret in container.get("secrets", []):
+            used.add(secret["source"] if isinstance(secret, dict) else secret)
         if is_service:
             yield from privileges(place, container)
         conditions = container.get("depends_on", {})
@@ -150,7 +151,7 @@ def compose_faults(service: Service, compose: dict[str, Any]) -> Iterator[str]:
             if name not in used:
                 yield f"compose.yaml: nothing uses {name} of {kind}"
     for name, secret in compose.get("secrets", {}).items():
-        if not secret["file"].startswith(DATABASE_SECRETS):
+        if not secret["file"].startswith(SECRETS):
             yield f"compose.yaml: the secret {name} is a file of the repository"
 
 

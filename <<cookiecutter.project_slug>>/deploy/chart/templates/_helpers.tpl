@@ -107,7 +107,18 @@ resources:
 The environment of the service's processes, as far as it is the same for all of them.
 */}}
 {{- define "<< cookiecutter.project_slug >>.env" -}}
-<% if cookiecutter.__has_database_server %>
+<% if cookiecutter.encrypted_config %>
+{{- if .Values.encryptedSettings.content }}
+- name: SOPS_AGE_KEY_FILE
+  value: /run/age/age.key
+{{- end }}
+<% endif %>
+<% if cookiecutter.__has_database_server and cookiecutter.encrypted_config %>
+{{- if or .Values.database.existingSecret (not .Values.encryptedSettings.content) }}
+- name: APP_SECRETS_DIR
+  value: /run/secrets/<< cookiecutter.project_slug >>
+{{- end }}
+<% elif cookiecutter.__has_database_server %>
 - name: APP_SECRETS_DIR
   value: /run/secrets/<< cookiecutter.project_slug >>
 {{- if .Values.database.authorityKey }}
@@ -132,7 +143,20 @@ What is mounted into them.
 {{- define "<< cookiecutter.project_slug >>.volumeMounts" -}}
 - name: tmp
   mountPath: /tmp
-<% if cookiecutter.__has_database_server %>
+<% if cookiecutter.encrypted_config %>
+{{- if .Values.encryptedSettings.content }}
+- name: age-key
+  mountPath: /run/age
+  readOnly: true
+{{- end }}
+<% endif %>
+<% if cookiecutter.__has_database_server and cookiecutter.encrypted_config %>
+{{- if or .Values.database.existingSecret (not .Values.encryptedSettings.content) }}
+- name: secrets
+  mountPath: /run/secrets/<< cookiecutter.project_slug >>
+  readOnly: true
+{{- end }}
+<% elif cookiecutter.__has_database_server %>
 - name: secrets
   mountPath: /run/secrets/<< cookiecutter.project_slug >>
   readOnly: true
@@ -159,7 +183,27 @@ The volumes of these mounts.
   emptyDir:
     medium: Memory
     sizeLimit: 64Mi
-<% if cookiecutter.__has_database_server %>
+<% if cookiecutter.encrypted_config %>
+{{- if .Values.encryptedSettings.content }}
+- name: age-key
+  secret:
+    secretName: {{ required "encryptedSettings.existingSecret: name the Secret that has the file of age's keys" .Values.encryptedSettings.existingSecret }}
+    items:
+      - key: {{ .Values.encryptedSettings.key }}
+        path: age.key
+{{- end }}
+<% endif %>
+<% if cookiecutter.__has_database_server and cookiecutter.encrypted_config %>
+{{- if or .Values.database.existingSecret (not .Values.encryptedSettings.content) }}
+# The name of a file is that of its setting.
+- name: secrets
+  secret:
+    secretName: {{ required "database.existingSecret: name the Secret that has the URL of the database" .Values.database.existingSecret }}
+    items:
+      - key: {{ .Values.database.key }}
+        path: database__url
+{{- end }}
+<% elif cookiecutter.__has_database_server %>
 # The name of a file is that of its setting.
 - name: secrets
   secret:
