@@ -20,19 +20,19 @@ Path = tuple[str, ...]
 """The keys that lead to a value; lists add nothing."""
 
 
-def encrypted(content: Any, path: Path = ()) -> Iterator[Path]:
-    """Yields the place of each encrypted value.
+def encrypted(content: dict[str, Any]) -> Iterator[Path]:
+    """Yields the place of each encrypted value of a file, as often as it has some there."""
+    values_alone = {key: value for key, value in content.items() if key != METADATA}
+    return _places(values_alone, ())
 
-    Args:
-        content: of the file, or a part of it.
-        path: the keys that lead to it.
-    """
+
+def _places(content: Any, path: Path) -> Iterator[Path]:
     if isinstance(content, dict):
         for key, value in content.items():
-            yield from encrypted(value, (*path, str(key)))
+            yield from _places(value, (*path, str(key)))
     elif isinstance(content, list):
         for value in content:
-            yield from encrypted(value, path)
+            yield from _places(value, path)
     elif values.is_encrypted(content):
         yield path
 

@@ -111,6 +111,14 @@ def test_what_was_written_is_what_is_read(recipient: str, content: dict[str, Any
     assert found["plain"] == yaml.safe_load(encrypted)["plain"]
 
 
+def test_the_places_of_encrypted_values_are_known_without_a_key(encrypted: str) -> None:
+    content = yaml.safe_load(encrypted)
+    assert list(sops.encrypted(content)) == [("first",), ("second",), ("list",), ("list",)]
+    assert sops.is_encrypted(content)
+    assert not sops.is_encrypted({"plain": ["ENC", {"deeper": None}]})
+    assert sops.is_encrypted({"plain": [{"deeper": "ENC[AES256_GCM,"}]})
+
+
 def test_what_sops_has_changed_is_read(recipient: str, tmp_path: Path) -> None:
     file = tmp_path / "file.yaml"
     file.write_text(real.encrypt(DOCUMENT, recipient))
