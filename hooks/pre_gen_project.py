@@ -182,7 +182,7 @@ CHOICES = {
     "tracing": ["opentelemetry", "jaeger-client", "none"],
     "metrics": [True, False],
     "http_client": [True, False],
-    "encrypted_config": [True, False],
+    "encrypted_config": [False, True],
     "docker": [True, False],
     "helm": [True, False],
     "ci": ["github", "gitlab", "none"],
