@@ -476,6 +476,11 @@ def test_make_run_without_a_database_is_one_line(root: Path) -> None:
 
 # Tables that a room of the chassis owns
 
+# Those of the room that each service with a database has.
+KEYS: dict[str, list[str]] = {
+    "idempotency_keys": [],
+    "alembic_version_idempotency": ["idempotency_0001"],
+}
 ROOM = '''"""Parcels: a room with tables."""
 
 from pathlib import Path
@@ -585,6 +590,7 @@ def test_a_room_with_tables_can_be_switched_on_and_off_later(owner_of_rooms: Own
     owner = owner_of_rooms
     before = owner.state()
     assert len(before["colors"]) == 1
+    assert before.items() >= KEYS.items()
     owner.switch_on()
     with ThreadPoolExecutor(4) as pool:
         for result in pool.map(lambda _: owner.db("upgrade"), range(4)):
@@ -599,7 +605,7 @@ def test_a_room_with_tables_can_be_switched_on_and_off_later(owner_of_rooms: Own
     assert owner.db("heads").stdout == owner.db("current").stdout == f"{head} (head)\n"
     assert "parcel" not in owner.db("history").stdout
     owner.db("downgrade", "base")
-    assert owner.state() == of_room | {"alembic_version": []}
+    assert owner.state() == KEYS | of_room | {"alembic_version": []}
     owner.db("upgrade")
     assert owner.state() == before | of_room | {"colors": []}
     owner.switch_off()
@@ -643,14 +649,15 @@ def test_migrations_of_a_room_come_with_the_wheel(root: Path, empty_database: Da
     of_room = {"parcel": [], "alembic_version_parcel": ["parcel_1"]}
     assert owner.state().items() >= of_room.items()
     assert "Running upgrade" not in owner.db("upgrade").stderr
-    refused = owner.call("db", "upgrade", "--sql", "0001:head")
+    of_keys = ("-x", "idempotency=idempotency_0001")
+    refused = owner.call("db", "upgrade", "--sql", *of_keys, "0001:head")
     *_, line = refused.stderr.splitlines()
     assert refused.returncode == 1
     assert line == (
         "migrations: which migration of parcel does the database have? "
         "Say -x parcel=REVISION, or -x parcel=base if it has none"
     )
-    printed = owner.db("upgrade", "--sql", "-x", "parcel=parcel_1", "0001:head").stdout
+    printed = owner.db("upgrade", "--sql", *of_keys, "-x", "parcel=parcel_1", "0001:head").stdout
     assert "CREATE TABLE" not in printed
 
 
