@@ -195,6 +195,12 @@ CASES = [
         body(BOX, "application/x-www-form-urlencoded"),
     ),
     Case(
+        "A value that may be empty",
+        [f"{GET}?x=", f"{GET}?x=a"],
+        query("{type: integer}", allowEmptyValue="true"),
+        reason="`allowEmptyValue` lets a parameter have no value, which no integer is: it arrives as its default, or as None.",
+    ),
+    Case(
         "Booleans as Python writes them",
         [f"{GET}?x=True", f"{GET}?x=FALSE"],
         query("{type: boolean}"),

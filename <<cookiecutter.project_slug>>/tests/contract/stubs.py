@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from tools.contract.operations import resolved
+
 from chassis.contract.stubs import has_stub
 
 METHODS = {"get", "put", "post", "patch", "delete"}
@@ -37,21 +39,27 @@ def declares_problems(document: dict[str, Any]) -> bool:
 
 
 def with_problems(document: dict[str, Any]) -> dict[str, Any]:
-    """Returns a document whose operations may answer as the chassis does, where one from elsewhere has no `default`."""
+    """Returns a document whose operations may answer as the chassis does, also where one from elsewhere says otherwise."""
     if declares_problems(document):
         return document
     paths = {
         path: {
-            key: _with_problems(value) if key in METHODS else value for key, value in item.items()
+            key: _with_problems(document, value) if key in METHODS else value
+            for key, value in item.items()
         }
         for path, item in document["paths"].items()
     }
     return {**document, "paths": paths}
 
 
-def _with_problems(operation: dict[str, Any]) -> dict[str, Any]:
-    responses = operation["responses"]
-    if "default" in responses:
-        return operation
-    problems = {status: {"description": "A problem"} for status in PROBLEMS}
-    return {**operation, "responses": {**problems, **responses}}
+def _with_problems(document: dict[str, Any], operation: dict[str, Any]) -> dict[str, Any]:
+    """Returns an operation with the statuses that it lacks, and with the media type of problems beside its own."""
+    responses: dict[str, Any] = dict(operation["responses"])
+    if "default" not in responses:
+        responses = {status: {"description": "A problem"} for status in PROBLEMS} | responses
+    for status in {"default", *PROBLEMS} & responses.keys():
+        response = resolved(document, responses[status])
+        if "content" in response:
+            content: dict[str, Any] = {**response["content"], "application/problem+json": {}}
+            responses[status] = {**response, "content": content}
+    return {**operation, "responses": responses}

@@ -111,6 +111,11 @@ class _Parameter:
         elif self._convert:
             value = self._convert(value)
         if not self._validator.is_valid(value):
+            if self.is_left_empty(request):
+                if self.argument_name:
+                    arguments[self.argument_name] = None
+                    self.add_default(self.argument_name, arguments)
+                return
             yield from violations_of(self._validator, value, self.location, [self.name])
         elif self.argument_name:
             try:
@@ -132,6 +137,10 @@ class _Parameter:
         if isinstance(value, dict):
             return {name.strip(): text.strip() for name, text in value.items()}
         return value
+
+    def is_left_empty(self, request: LazyRequest) -> bool:
+        """Whether the parameter is there without a value, and may be so."""
+        return False
 
     def add_default(self, argument: str, arguments: dict[str, Any]) -> None:
         """Adds what the handler gets if the parameter is missing."""
@@ -168,6 +177,7 @@ class _QueryParameter(_Parameter):
         self._has_default = default is not None or "default" in schema
         self._default = self._read(default) if self._read else default
         self._is_shared = isinstance(self._default, (dict, list))
+        self._may_be_empty = bool(definition.get("allowEmptyValue"))
 
     def argument(self) -> str:
         return sanitized(self.name)  # type: ignore[no-any-return]
@@ -200,6 +210,9 @@ class _QueryParameter(_Parameter):
             return query.get(self.name)
         texts = query.getlist(self.name)
         return texts if len(texts) > 1 else next(iter(texts), None)
+
+    def is_left_empty(self, request: LazyRequest) -> bool:
+        return self._may_be_empty and request.query.get(self.name) == ""
 
     def add_default(self, argument: str, arguments: dict[str, Any]) -> None:
         if self._has_default:
