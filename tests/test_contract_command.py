@@ -289,6 +289,35 @@ def test_a_resource_that_was_touched_stays(service: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        (
+            "name: {type: string, example: Dogs}",
+            "name: {type: string, required: true}",
+            "#/components/schemas/Category/properties/name/required: True is not of type 'array'",
+        ),
+        (
+            "name: {type: string, example: Dogs}",
+            "name: {type: string, pattern: '(?i)dogs'}",
+            "#/components/schemas/Category/properties/name/pattern: it is no regular expression of"
+            " ECMA 262, which JSON Schema has",
+        ),
+    ],
+)
+def test_a_mistake_of_a_document_is_one_line(
+    service: Path, tmp_path: Path, old: str, new: str, reason: str
+) -> None:
+    source = tmp_path / "source.yaml"
+    text = PETSTORE.read_text(encoding="utf-8")
+    number = text[: text.index(old)].count("\n") + 1
+    source.write_text(text.replace(old, new), encoding="utf-8")
+    before = contents(service)
+    printed = contract(service, "--from", str(source), status=1)
+    assert printed == [f"contract: {source}:{number}: {reason}"]
+    assert contents(service) == before
+
+
+@pytest.mark.parametrize(
     ("text", "reason"),
     [
         (

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from chassis.contract import ContractError, read_contract
+from chassis.contract import ContractError, check_contract, read_contract
 from chassis.contract.keywords import keywords
 
 from .names import function_name, module_name, unique
@@ -90,6 +90,7 @@ def read_source(path: Path) -> dict[str, Any]:
     # What is read has these files in it; the text that becomes the contract does not.
     if files := sorted(_references(_written(path))):
         raise ContractError(f"{path}: it refers to another file ({files[0]}); join its files first")
+    check_contract(document, path)
     return document
 
 

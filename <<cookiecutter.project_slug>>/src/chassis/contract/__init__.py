@@ -1,6 +1,6 @@
 """The contract: routes of an OpenAPI document, what requests have to keep to, and how errors are told."""
 
-from .api import check_routes, documents, init_app
+from .api import check_contract, check_routes, documents, init_app
 from .conversion import reader
 from .document import ContractError
 from .document import read as read_contract
@@ -31,6 +31,7 @@ __all__ = [
     "Keys",
     "Lease",
     "MissingExampleError",
+    "check_contract",
     "check_routes",
     "collections",
     "documents",

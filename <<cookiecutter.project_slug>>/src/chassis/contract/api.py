@@ -8,7 +8,7 @@ import flask
 import gevent
 from connexion.apis.flask_api import FlaskApi
 from connexion.apis.flask_utils import flaskify_endpoint
-from connexion.exceptions import ResolverError
+from connexion.exceptions import InvalidSpecification, ResolverError
 from connexion.operations import AbstractOperation
 from flask.globals import request_ctx
 from injector import Injector
@@ -33,8 +33,10 @@ from .mistakes import line, reason_of
 from .operation import Operation, find
 from .outline import check, outline
 from .preconditions import IF_MATCH, failing_on_preconditions
+from .references import UnresolvedReferenceError
 from .responses import Responder
 from .routing import route, shape
+from .schemas import Schemas
 from .validation import RequestValidator
 
 EXTENSION = "contract"
@@ -250,6 +252,23 @@ def init_app(
             raise ContractError(line(error, document, content)) from error
         app.extensions[EXTENSION][api.base_path] = content
         routes.name(app, api.paths)
+
+
+def check_contract(document: dict[str, Any], file: Path) -> None:
+    """Checks what can be known of a document without the code of its operations.
+
+    Args:
+        document: as `read` returns it.
+        file: has the document.
+
+    Raises:
+        ContractError: it is not valid OpenAPI 3.0; the message names the place.
+    """
+    try:
+        check(document)
+        check_document(document, Schemas(document))
+    except (ContractError, InvalidSpecification, UnresolvedReferenceError) as error:
+        raise ContractError(line(error, file, document)) from error
 
 
 def check_routes(app: flask.Flask) -> None:
