@@ -40,7 +40,7 @@ REQUIRED = {"database": {"existingSecret": "database"}}
 FULL = {
     "image": {"digest": f"sha256:{'0' * 64}", "pullPolicy": "Always"},
     "imagePullSecrets": [{"name": "registry"}],
-    "encryptedSettings": {"content": "log:\n  level: ENC[x]\nsops: {}\n", "existingSecret": "age"},
+    "encryptedSettings": {"content": "log:\n  level: INFO\n", "existingSecret": "age"},
     "upstreams": {
         "spare_parts": {
             "url": "https://parts.example.com",

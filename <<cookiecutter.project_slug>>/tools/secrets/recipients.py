@@ -10,7 +10,6 @@ from pyrage.x25519 import Identity
 
 from chassis.start import StartError
 
-
 RULES = Path(".sops.yaml")
 
 
@@ -22,9 +21,12 @@ def make_key(file: Path) -> str:
     """
     identity = Identity.generate()
     recipient = str(identity.to_public())
-    text = f"{RULES.read_text(encoding='utf-8').rstrip()}\n          - {recipient}\n"
-    if recipient not in listed(text):
-        raise StartError(f"{RULES} has another form: make a key with age-keygen, and add it by hand")
+    before = RULES.read_text(encoding="utf-8") if RULES.exists() else ""
+    text = f"{before.rstrip()}\n          - {recipient}\n"
+    if recipient not in (listed(text) or []):
+        raise StartError(
+            f"{RULES} has another form: make a key with age-keygen, and add it by hand"
+        )
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with open(descriptor, "a", encoding="utf-8") as lines:
@@ -40,14 +42,14 @@ def check_recipients() -> None:
     Raises:
         StartError: there is nobody.
     """
-    if RULES.exists() and not listed(RULES.read_text(encoding="utf-8")):
+    if RULES.exists() and listed(RULES.read_text(encoding="utf-8")) == []:
         raise StartError(f"{RULES} names no recipient: run make secret-key")
 
 
-def listed(text: str) -> list[str]:
-    """Returns the recipients that the first rule lists, if it is as it was at first or names other keys."""
+def listed(text: str) -> list[str] | None:
+    """Returns the recipients that the rules list; None if these have another form than at first."""
     try:
         rule: Any = yaml.safe_load(text)["creation_rules"][0]
         return list(rule["key_groups"][0]["age"] or [])
     except (yaml.YAMLError, KeyError, IndexError, TypeError):
-        return ["of another form"]
+        return None

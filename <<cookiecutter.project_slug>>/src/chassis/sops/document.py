@@ -57,7 +57,7 @@ def decrypt(text: str) -> dict[str, Any]:
     content: dict[str, Any] = yaml.safe_load(text)
     node = yaml.compose(text, yaml.SafeLoader)
     metadata = content.pop(METADATA, None)
-    if not isinstance(metadata, dict):
+    if not isinstance(metadata, dict) or not isinstance(node, yaml.MappingNode):
         raise SopsError("not complete: has encrypted values, but no part sops at its end")
     node.value = [pair for pair in node.value if pair[0].value != METADATA]
     reader = _Reader(data_key(metadata), metadata)
@@ -102,7 +102,7 @@ class _Reader:
             # Comments do not count.
             self._mac.update(b"" if opened is values.COMMENT else content)
             return opened
-        if not self._only_encrypted:
+        if isinstance(node, yaml.ScalarNode) and not self._only_encrypted:
             self._mac.update(values.counted(node))
         return value
 

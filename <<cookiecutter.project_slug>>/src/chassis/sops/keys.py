@@ -33,9 +33,10 @@ def data_key(metadata: dict[str, Any]) -> bytes:
     for recipient, message in entries.items():
         if recipient in found:
             try:
-                return pyrage.decrypt(_without_armor(message), [found[recipient]])
+                key: bytes = pyrage.decrypt(_without_armor(message), [found[recipient]])
             except (pyrage.DecryptError, binascii.Error):
                 raise SopsError(f"damaged: the data key for {recipient}") from None
+            return key
     raise SopsError(f"{_wanted(entries)}, and {os.environ[KEY_FILE]} has no key of these")
 
 

@@ -22,7 +22,7 @@ DOCUMENT = """\
 environment: production
 server: {timeout: 5, drain_delay: 0}
 nested:
-  url: amqp://app:s3cr3t@broker/app
+  url: amqp://user:password@host/s3cr3t
   number: 12
   negative: -7
   share: 0.25
@@ -96,9 +96,9 @@ VALUES = st.recursive(
 
 
 @hypothesis.settings(
+    # The profile of pipelines takes the same examples each time, however long they take.
+    hypothesis.settings.get_profile("ci"),
     max_examples=25,
-    deadline=None,
-    derandomize=True,
     suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture],
 )
 @hypothesis.given(content=st.dictionaries(TEXTS.filter(bool), VALUES, min_size=1, max_size=5))
