@@ -113,14 +113,15 @@ The environment of the service's processes, as far as it is the same for all of 
   value: /run/age/age.key
 {{- end }}
 <% endif %>
-<% if cookiecutter.__has_database_server and cookiecutter.encrypted_config %>
+<% if cookiecutter.__has_database_server %>
+<% if cookiecutter.encrypted_config %>
 {{- if or .Values.database.existingSecret (not .Values.encryptedSettings.content) }}
+<% endif %>
 - name: APP_SECRETS_DIR
   value: /run/secrets/<< cookiecutter.project_slug >>
+<% if cookiecutter.encrypted_config %>
 {{- end }}
-<% elif cookiecutter.__has_database_server %>
-- name: APP_SECRETS_DIR
-  value: /run/secrets/<< cookiecutter.project_slug >>
+<% endif %>
 {{- if .Values.database.authorityKey }}
 # What the driver takes where the URL says nothing else.
 - name: PGSSLMODE
@@ -150,16 +151,16 @@ What is mounted into them.
   readOnly: true
 {{- end }}
 <% endif %>
-<% if cookiecutter.__has_database_server and cookiecutter.encrypted_config %>
+<% if cookiecutter.__has_database_server %>
+<% if cookiecutter.encrypted_config %>
 {{- if or .Values.database.existingSecret (not .Values.encryptedSettings.content) }}
+<% endif %>
 - name: secrets
   mountPath: /run/secrets/<< cookiecutter.project_slug >>
   readOnly: true
+<% if cookiecutter.encrypted_config %>
 {{- end }}
-<% elif cookiecutter.__has_database_server %>
-- name: secrets
-  mountPath: /run/secrets/<< cookiecutter.project_slug >>
-  readOnly: true
+<% endif %>
 {{- if .Values.database.authorityKey }}
 - name: authority
   mountPath: /etc/database
@@ -193,8 +194,10 @@ The volumes of these mounts.
         path: age.key
 {{- end }}
 <% endif %>
-<% if cookiecutter.__has_database_server and cookiecutter.encrypted_config %>
+<% if cookiecutter.__has_database_server %>
+<% if cookiecutter.encrypted_config %>
 {{- if or .Values.database.existingSecret (not .Values.encryptedSettings.content) }}
+<% endif %>
 # The name of a file is that of its setting.
 - name: secrets
   secret:
@@ -202,19 +205,13 @@ The volumes of these mounts.
     items:
       - key: {{ .Values.database.key }}
         path: database__url
+<% if cookiecutter.encrypted_config %>
 {{- end }}
-<% elif cookiecutter.__has_database_server %>
-# The name of a file is that of its setting.
-- name: secrets
-  secret:
-    secretName: {{ required "database.existingSecret: name the Secret that has the URL of the database" .Values.database.existingSecret }}
-    items:
-      - key: {{ .Values.database.key }}
-        path: database__url
+<% endif %>
 {{- with .Values.database.authorityKey }}
 - name: authority
   secret:
-    secretName: {{ $.Values.database.existingSecret }}
+    secretName: {{ required "database.existingSecret: name the Secret that has the database's authority" $.Values.database.existingSecret }}
     items:
       - key: {{ . }}
         path: authority.pem

@@ -157,12 +157,12 @@ def secured(stored: list[Any], **handlers: Any) -> dict[str, Any]:
         "requestBody": {"content": {"application/json": {"schema": body}}},
         "responses": {"201": {"description": "Created"}},
     }
-    key = {"type": "apiKey", "in": "header", "name": "X-Key", "x-apikeyInfoFunc": "handlers.known"}
-    known = {"anns-key": {"sub": "Ann"}}.get
+    key = {"type": "http", "scheme": "bearer", "x-bearerInfoFunc": "handlers.known"}
+    known = {"ann": {"sub": "Ann"}}.get
     return {
         "paths": {"/things": {"post": operation}},
         "components": {"securitySchemes": {"key": key}},
-        "known": lambda apikey: known(apikey),
+        "known": lambda token: known(token),
         "create": create,
         **handlers,
     }
@@ -174,7 +174,7 @@ def test_what_needs_credentials_is_left_out_without_them(serve: Callable[..., Fl
     left_out = runner.invoke(seed, ["--count", "1"])
     assert left_out.output == "/things: left out: it needs credentials, which --header can give\n"
     assert (left_out.exit_code, stored) == (0, [])
-    result = runner.invoke(seed, ["--count", "2", "--header", "X-Key: anns-key"])
+    result = runner.invoke(seed, ["--count", "2", "--header", "Authorization: Bearer ann"])
     assert result.output == "/things: created 2 of 2\n"
     assert stored == [{"name": "First"}, {"name": "First 2"}]
 
