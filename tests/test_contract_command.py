@@ -238,11 +238,13 @@ def test_another_document_replaces_the_first_resource(
         must(root, command)
     must(root, "pytest -q --cov=color_palette --ignore=tests/chassis")
     # The first operation that is written is asked, although its document declares no problem.
-    written = package / "pet" / "api.py"
+    written = package / "adoption" / "api.py"
     text_of_stubs = written.read_text(encoding="utf-8")
-    before, name, after = text_of_stubs.partition("def findPetsByStatus")
-    after = after.replace("raise OperationNotImplementedError", "return []", 1)
-    written.write_text(f"{before}{name}{after}", encoding="utf-8")
+    edit(
+        written,
+        "    raise OperationNotImplementedError\n",
+        '    return {"name": "Rex", "photoUrls": []}\n',
+    )
     must(root, "pytest -q tests/contract")
     written.write_text(text_of_stubs, encoding="utf-8")
     variables = {**VARIABLES, "APP_ENVIRONMENT": "development"}

@@ -118,6 +118,18 @@ def ask_in_sequences(url: str, document: Document) -> None:
         )
 
 
+def test_a_document_without_links_has_no_sequences(tmp_path: Path) -> None:
+    operation = {"operationId": "get", "responses": {"200": {"description": "Fine"}}}
+    document = {
+        "openapi": "3.0.3",
+        "info": {"title": "Nothing", "version": "1"},
+        "servers": [{"url": "/v1"}],
+        "paths": {"/weather": {"get": operation}},
+    }
+    # Nobody listens there.
+    ask_in_sequences("", written(document, "http://127.0.0.1:1", tmp_path, CONFIG))
+
+
 def empty(url: str) -> None:
     """Deletes what there is, in rounds: what something else refers to may have to wait for that."""
     found = [
