@@ -12,7 +12,6 @@ from pathlib import Path
 from tests.live import Database, PostgreSQL, environment, free_address
 
 from . import report
-from .collector import collector
 from .contenders import BENCH, contenders, install_service
 from .measure import first_answers, run
 from .scenarios import ROWS
@@ -58,11 +57,11 @@ def compare(kind: str, options: argparse.Namespace, directory: Path) -> str:
     """Runs all rounds on one kind of database, writes the results, and returns the tables."""
     rounds: report.Rounds = []
     service = install_service(directory / kind, kind.lower())
-    with database(kind, directory) as url, collector() as traces:
+    with database(kind, directory) as url:
         fill(service, url)
         for number in range(options.rounds):
             address = free_address()
-            all_ = contenders(service, address, url, traces)
+            all_ = contenders(service, address, url)
             # Each round begins with another one, so that none has the best place.
             turn = number % len(all_)
             in_turn = all_[turn:] + all_[:turn]
@@ -82,7 +81,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--clients", type=int, default=1000, help="connections at a time")
     parser.add_argument("--requests", type=int, default=10_000, help="requests of each scenario")
-    parser.add_argument("--rounds", type=int, default=6, help="six or more give an interval")
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument(
         "--database", action="append", choices=["PostgreSQL", "SQLite"], help="both if not given"
     )

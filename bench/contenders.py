@@ -13,7 +13,6 @@ BENCH = REPOSITORY / "bench"
 WORKERS = 2
 CONNECTIONS = 1000
 BARE, SERVICE, CONNEXION = "bare Flask", "the service", "stock Connexion"
-AUTOCOMMIT, TRACED = "bare Flask, autocommit", "the service, traced"
 
 
 @dataclass(frozen=True)
@@ -27,16 +26,13 @@ class Contender:
     validates: bool = True
 
 
-def contenders(
-    service: Path, address: str, database_url: str, collector_url: str
-) -> list[Contender]:
+def contenders(service: Path, address: str, database_url: str) -> list[Contender]:
     """All of them, for one address of the API and one database.
 
     Args:
         service: the generated service, installed.
         address: host and port.
         database_url: SQLAlchemy's URL of a database that has the tables of the service.
-        collector_url: where a tenth of the traces is sent.
     """
     programs = BENCH / ".venv" / "bin"
     contract = next(service.glob("src/*/openapi.yaml"))
@@ -48,15 +44,16 @@ def contenders(
     asgi = [str(programs / "uvicorn"), f"--host={host}", f"--port={port}", f"--workers={WORKERS}"]
     asgi += ["--no-access-log", "--log-level=warning"]
 
-    def peer(
-        name: str, command: list[str], module: str, validates: bool = True, **more: str
-    ) -> Contender:
+    def peer(name: str, command: list[str], module: str, validates: bool = True) -> Contender:
         return Contender(
-            name, [*command, f"bench.peers.{module}:app"], REPOSITORY, variables | more, validates
+            name, [*command, f"bench.peers.{module}:app"], REPOSITORY, variables, validates
         )
 
-    def own(name: str, **more: str) -> Contender:
-        settings = {
+    own = Contender(
+        SERVICE,
+        [str(service / ".venv" / "bin" / "gunicorn")],
+        service,
+        {
             "APP_ENVIRONMENT": "production",
             "APP_DATABASE__URL": database_url,
             "APP_DATABASE__POOL_TIMEOUT": "60",
@@ -64,20 +61,12 @@ def contenders(
             "APP_SERVER__WORKERS": str(WORKERS),
             "APP_SERVER__WORKER_CONNECTIONS": str(CONNECTIONS),
             "APP_METRICS__BIND": "",
-        }
-        command = [str(service / ".venv" / "bin" / "gunicorn")]
-        return Contender(name, command, service, settings | more)
-
+            "OTEL_SDK_DISABLED": "true",
+        },
+    )
     return [
         peer(BARE, flask, "bare_flask", validates=False),
-        peer(AUTOCOMMIT, flask, "bare_flask", validates=False, BENCH_AUTOCOMMIT="1"),
-        own(SERVICE, OTEL_SDK_DISABLED="true"),
-        own(
-            TRACED,
-            OTEL_TRACES_SAMPLER="parentbased_traceidratio",
-            OTEL_TRACES_SAMPLER_ARG="0.1",
-            OTEL_EXPORTER_OTLP_ENDPOINT=collector_url,
-        ),
+        own,
         peer(CONNEXION, flask, "stock_connexion"),
         peer("Django", flask, "django_service"),
         peer("FastAPI, async", asgi, "fastapi_async"),

@@ -1,7 +1,6 @@
 """Writes what was measured: all of it as JSON, the medians and their ratios as tables of Markdown."""
 
 import json
-import math
 import os
 import platform
 import statistics
@@ -74,7 +73,7 @@ def tables(database: str, on: dict[str, str], rounds: Rounds) -> Iterable[str]:
         ]
         baseline = CONNEXION if scenario is REFUSAL else BARE
         yield from ["", f"### {scenario.name}", ""]
-        yield f"| | CPU per request | ratio to {baseline} | 95 % interval | requests/s | p50 | p99 | p99/p50 | failures |"
+        yield f"| | CPU per request | ratio to {baseline} | spread | requests/s | p50 | p99 | p99/p50 | failures |"
         yield "|---|--:|--:|--:|--:|--:|--:|--:|--:|"
         yield from scenario_rows(grouped(found), baseline)
     yield from ["", "### start and memory", ""]
@@ -106,21 +105,6 @@ def ratios(groups: dict[str, list[Any]], name: str, baseline: str, field: str) -
     return [getattr(measurement, field) / getattr(other, field) for measurement, other in pairs]
 
 
-def interval(values: list[float]) -> str:
-    """The interval that has the median with a confidence of 95 % or more; a dash if there are too few values.
-
-    It takes no distribution for granted: each value is above the median as likely as below it.
-    """
-    tail, outside = 1, 0
-    while 2 * tail <= 0.05 * 2 ** len(values):
-        outside += 1
-        tail += math.comb(len(values), outside)
-    if not outside:
-        return "-"
-    values = sorted(values)
-    return f"{values[outside - 1]:.2f} to {values[-outside]:.2f}"
-
-
 def scenario_rows(groups: dict[str, list[Measurement]], baseline: str) -> Iterable[str]:
     """A line for each contender: medians of all rounds."""
     for name, group in groups.items():
@@ -134,7 +118,7 @@ def scenario_rows(groups: dict[str, list[Measurement]], baseline: str) -> Iterab
         )
         yield (
             f"| {name} | {cpu:.0f} µs | {statistics.median(compared):.2f} "
-            f"| {interval(compared)} | {throughput:.0f} "
+            f"| {min(compared):.2f} to {max(compared):.2f} | {throughput:.0f} "
             f"| {p50:.2f} s | {p99:.2f} s | {p99 / p50:.1f} | {failures} |"
         )
 

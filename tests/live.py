@@ -348,17 +348,8 @@ class PostgreSQL:
         """Ends the server at once ("immediate shutdown"), with all that it is doing."""
         file = self._data / "postmaster.pid"
         if file.exists():
-            os.kill(self._pid(), signal.SIGQUIT)
+            os.kill(int(file.read_text().partition("\n")[0]), signal.SIGQUIT)
         wait_for(lambda: not file.exists(), "end of PostgreSQL")
-
-    def processes(self) -> list[int]:
-        """The first process of the server, and those of its connections and its own work."""
-        pid = self._pid()
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8")
-        return [pid, *map(int, children.split())]
-
-    def _pid(self) -> int:
-        return int((self._data / "postmaster.pid").read_text().partition("\n")[0])
 
 
 class Database:
@@ -369,10 +360,10 @@ class Database:
         parts = urlsplit(server)._replace(scheme="postgresql")
         name = f"test_{uuid4().hex}"
         self._server, self._name = urlunsplit(parts), name
-        self.url = urlunsplit(parts._replace(path=f"/{name}"))
+        self._url = urlunsplit(parts._replace(path=f"/{name}"))
         self.variables = {
             "APP_ENVIRONMENT": "production",
-            "APP_DATABASE__URL": self.url.replace("postgresql:", "postgresql+psycopg:", 1),
+            "APP_DATABASE__URL": self._url.replace("postgresql:", "postgresql+psycopg:", 1),
         }
 
     def __enter__(self) -> Self:
@@ -385,11 +376,7 @@ class Database:
             connection.execute(f"DROP DATABASE {self._name} WITH (FORCE)")
 
     def connect(self) -> psycopg.Connection[tuple[Any, ...]]:
-        return psycopg.connect(self.url, autocommit=True)
-
-    def alter(self, parameter: str, value: str) -> None:
-        """Sets a parameter of new connections to this database."""
-        self.run(f"ALTER DATABASE {self._name} SET {parameter} = '{value}'")
+        return psycopg.connect(self._url, autocommit=True)
 
     def run(self, statement: str) -> list[tuple[Any, ...]]:
         """Runs a statement and returns its rows."""
@@ -412,7 +399,7 @@ def run(root: Path, command: str, *arguments: str, **variables: str) -> Any:
     )
 
 
-def migrate(root: Path, database: Database, **variables: str) -> None:
+def migrate(root: Path, database: Database) -> None:
     """Brings a database to the newest migration, and says why if that fails."""
-    result = run(root, "color-palette", "db", "upgrade", **database.variables, **variables)
+    result = run(root, "color-palette", "db", "upgrade", **database.variables)
     assert result.returncode == 0, result.stdout + result.stderr

@@ -1,6 +1,5 @@
 """The Helm chart: two Helms render it, all Kubernetes take it, and the real service is what it says."""
 
-import json
 import subprocess
 import sys
 import tarfile
@@ -202,21 +201,6 @@ def test_the_migration_needs_the_database_and_nothing_else(render: Render):
     assert int(policy["metadata"]["annotations"][weight]) < int(
         job["metadata"]["annotations"].get(weight, 0)
     )
-
-
-def test_the_authority_of_the_database_is_mounted_into_all_pods(render: Render):
-    objects = render(database={"existingSecret": "database", "authorityKey": "ca.crt"})
-    for manifest in (find(objects, "Deployment"), find(objects, "Job", "-migrate")):
-        spec = manifest["spec"]["template"]["spec"]
-        (container,) = spec["containers"]
-        variables = {each["name"]: each.get("value") for each in container["env"]}
-        assert variables["PGSSLMODE"] == "verify-full"
-        file = Path(variables["PGSSLROOTCERT"])
-        (mount,) = (each for each in container["volumeMounts"] if each["name"] == "authority")
-        assert mount["mountPath"] == str(file.parent)
-        (volume,) = (each for each in spec["volumes"] if each["name"] == "authority")
-        assert volume["secret"]["items"] == [{"key": "ca.crt", "path": file.name}]
-    assert "authority" not in json.dumps(render())
 
 
 def test_no_pod_is_missed_while_pods_are_replaced(render: Render):

@@ -28,7 +28,7 @@ OTHER_NAMES = {
 }
 # With the default service, which runs them itself, the tests of every part of the chassis run in one of these.
 SERVICES = [
-    DEFAULT | {"database": "sqlite", "tracing": "jaeger-client", "encrypted_config": True},
+    DEFAULT | {"database": "sqlite", "tracing": "jaeger-client"},
     DEFAULT | presets()["minimal"],
 ]
 IMPORT_ALL = """

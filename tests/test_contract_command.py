@@ -122,63 +122,12 @@ def test_what_does_not_fit_is_named(service: Path) -> None:
     place = "src/color_palette/colors/api.py"
     found = f"{place}:{lines['list_colors'] + moved}: list_colors"
     assert contract(service, status=1) == [
-        "APPEND src/color_palette/colors/api.py +12",
+        "APPEND src/color_palette/colors/api.py +11",
         "APPEND tests/colors/test_api.py +6",
         f"{found} needs the argument order, which no request has (GET /colors)",
         f"{found} needs a default for category, which a request may leave out (GET /colors)",
         f"{found} does not take the argument sort (GET /colors)",
         f"{place}:{lines['delete_color'] + moved}: no operation has the function delete_color",
-    ]
-
-
-CONDITIONAL = """
-  /rates/{name}:
-    parameters:
-      - {name: name, in: path, required: true, schema: {type: string}}
-    get:
-      operationId: get_rate
-      x-openapi-router-controller: color_palette.rates
-      parameters:
-        - {name: If-None-Match, in: header, required: true, schema: {type: string}}
-      responses: {"200": {description: The rate}, "304": {description: It is known}}
-    patch:
-      operationId: change_rate
-      x-openapi-router-controller: color_palette.rates
-      parameters: [{$ref: "#/components/parameters/IfMatch"}]
-      responses: {"204": {description: Changed}}
-    delete:
-      operationId: delete_rate
-      x-openapi-router-controller: color_palette.rates
-      parameters:
-        - {name: if-match, in: header, required: true, schema: {type: string, pattern: '^".+"$'}}
-      responses: {"204": {description: Deleted}}
-"""
-CONDITIONAL_STUBS = (
-    "def get_rate(\n    name: str,\n) -> tuple[None, int]:",
-    "def change_rate(\n    name: str,\n    if_match: Version = None,\n) -> None:",
-    "def delete_rate(\n    name: str,\n    if_match: Version,\n) -> None:",
-)
-
-
-def test_a_stub_gets_the_versions_that_a_request_is_based_on(service: Path) -> None:
-    package = service / "src" / "color_palette"
-    edit(package / "openapi.yaml", "\ncomponents:\n", f"{CONDITIONAL}\ncomponents:\n")
-    contract(service)
-    text = (package / "rates.py").read_text(encoding="utf-8")
-    assert [stub for stub in CONDITIONAL_STUBS if stub not in text] == [], text
-    for command in (
-        "ruff check .",
-        "ruff format --check .",
-        "mypy",
-        "pytest -q tests/test_rates.py",
-    ):
-        must(service, command)
-    edit(package / "rates.py", "    if_match: Version = None,\n", "")
-    line = text[: text.index("def change_rate(")].count("\n") + 1
-    place = f"src/color_palette/rates.py:{line}: change_rate"
-    assert contract(service) == [
-        "nothing to do",
-        f"{place} does not take the argument if_match (PATCH /rates/{{name}})",
     ]
 
 
@@ -217,7 +166,6 @@ def test_another_document_replaces_the_first_resource(
     assert "REMOVE src/color_palette/colors/api.py" in printed
     assert f"the operations of {PETSTORE} are served under /api/v3" in printed
     assert [line for line in printed if line.startswith("README.md:")]
-    assert not [line for line in printed if "Warning" in line]
     assert contract(root) == ["nothing to do"]
     text = (package / "openapi.yaml").read_text(encoding="utf-8")
     lines = PETSTORE.read_text(encoding="utf-8").splitlines()
@@ -229,24 +177,10 @@ def test_another_document_replaces_the_first_resource(
         "api_key",
     ]
     assert not list(root.glob("*/**/colors"))
-    # Swagger UI sends requests to the first server, and the start names its path.
-    servers = [server["url"] for server in yaml.safe_load(text)["servers"]]
-    assert servers == ["/api/v3", "https://petstore.example.com/api/v3"]
-    assert 'path="/api/v3"' in (root / "gunicorn.conf.py").read_text(encoding="utf-8")
     assert (package / "user" / "api.py").is_file()
     for command in ("ruff check .", "ruff format --check .", "mypy"):
         must(root, command)
     must(root, "pytest -q --cov=color_palette --ignore=tests/chassis")
-    # The first operation that is written is asked, although its document declares no problem.
-    written = package / "adoption" / "api.py"
-    text_of_stubs = written.read_text(encoding="utf-8")
-    edit(
-        written,
-        "    raise OperationNotImplementedError\n",
-        '    return {"name": "Rex", "photoUrls": []}\n',
-    )
-    must(root, "pytest -q tests/contract")
-    written.write_text(text_of_stubs, encoding="utf-8")
     variables = {**VARIABLES, "APP_ENVIRONMENT": "development"}
     if database != "none":
         variables["APP_DATABASE__URL"] = f"sqlite:///{tmp_path / 'test.db'}"
@@ -291,35 +225,6 @@ def test_a_resource_that_was_touched_stays(service: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "reason"),
-    [
-        (
-            "name: {type: string, example: Dogs}",
-            "name: {type: string, required: true}",
-            "#/components/schemas/Category/properties/name/required: True is not of type 'array'",
-        ),
-        (
-            "name: {type: string, example: Dogs}",
-            "name: {type: string, pattern: '(?i)dogs'}",
-            "#/components/schemas/Category/properties/name/pattern: it is no regular expression of"
-            " ECMA 262, which JSON Schema has",
-        ),
-    ],
-)
-def test_a_mistake_of_a_document_is_one_line(
-    service: Path, tmp_path: Path, old: str, new: str, reason: str
-) -> None:
-    source = tmp_path / "source.yaml"
-    text = PETSTORE.read_text(encoding="utf-8")
-    number = text[: text.index(old)].count("\n") + 1
-    source.write_text(text.replace(old, new), encoding="utf-8")
-    before = contents(service)
-    printed = contract(service, "--from", str(source), status=1)
-    assert printed == [f"contract: {source}:{number}: {reason}"]
-    assert contents(service) == before
-
-
-@pytest.mark.parametrize(
     ("text", "reason"),
     [
         (
@@ -328,10 +233,6 @@ def test_a_mistake_of_a_document_is_one_line(
         ),
         ("openapi: 3.1.0\npaths: {}\n", "its version of OpenAPI is 3.1.0; Connexion serves 3.0"),
         ("openapi: 3.0.0\npaths: {}\n", "it has no paths"),
-        (
-            "openapi: 3.0.0\npaths: {/a: {$ref: 'source.yaml#/paths/~1b'}, /b: {}}\n",
-            "it refers to another file (source.yaml#/paths/~1b); join its files first",
-        ),
         ("hello", "not an OpenAPI document"),
         (None, "there is no such file"),
     ],

@@ -25,7 +25,7 @@ PAGE = REPOSITORY / "docs" / "internals.md"
 SABOTAGE = Path(__file__).with_name("sabotage")
 # The first that has a test runs it; the files of all are read.
 SERVICES = [
-    DEFAULT | {"database": "sqlite", "tracing": "jaeger-client", "encrypted_config": True},
+    DEFAULT | {"database": "sqlite", "tracing": "jaeger-client"},
     DEFAULT,
     DEFAULT | {"database": "none", "tracing": "none", "metrics": False, "http_client": False},
 ]

@@ -20,8 +20,6 @@ from .live import Database, HAProxy, Nginx, Proxy, Service, Site, asking, run, w
 
 COLORS = "/v1/colors"
 DELAY, GRACE = 1, 10
-# The default.
-MAX_WAIT = 5.0
 ENDS_SOON = {"APP_SERVER__DRAIN_DELAY": str(DELAY), "APP_SERVER__GRACE_PERIOD": str(GRACE)}
 # What makes spans.
 SPANS = {"opentelemetry.sdk", "opentelemetry.instrumentation.sqlalchemy"}
@@ -249,10 +247,7 @@ def test_a_thousand_clients_at_once_are_all_answered(start: Callable[..., Servic
         service.post(COLORS, name=name, category="warm")
     with constant_load(service.url + "/readyz", clients=1) as probes:
         outcome = load.crowd(service.url + COLORS, clients=1000, requests=5)
-    # None is refused that has not really waited so long, which happens only where a machine has other work.
-    assert all(seconds > MAX_WAIT - 0.1 for seconds in outcome.seconds_of.pop(503, [])), outcome
-    assert set(outcome.statuses) == {200}
-    assert not outcome.faults
+    assert (outcome.statuses, outcome.faults) == ({200: 5000}, {})
     assert outcome.percentile(99) < 3 * outcome.percentile(50), outcome.percentiles()
     check_all_answered(probes)
     wait_for(lambda: service.metrics()["db_pool_connections_in_use"] == 0, "end of all queries")

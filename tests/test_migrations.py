@@ -19,7 +19,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 import pytest
 
 from .conftest import Bake
-from .live import PASSWORD, Database, environment, free_address, run, wait_for
+from .live import PASSWORD, Database, environment, free_address, run
 
 # A process imports the models once: what is done with one state of them is done by one process.
 DRIVER = """
@@ -388,7 +388,7 @@ def test_migrations_that_cannot_be_applied_are_one_line(
     lines = ["\n".join(lines) for _, *lines in results]
     assert lines[:3] == [
         'migrations: Target database is not up to date; run "db upgrade" first',
-        'migrations: alembic_version has none instead of 0001; run "db upgrade" first',
+        f'database: {url}: no such table: colors; run "db upgrade" first',
         f"database: {url}: 0002_a.py, line 10: no such table: missing",
     ]
     assert lines[3].startswith("database: postgresql+psycopg://postgres:***@")
@@ -476,11 +476,6 @@ def test_make_run_without_a_database_is_one_line(root: Path) -> None:
 
 # Tables that a room of the chassis owns
 
-# Those of the room that each service with a database has.
-KEYS: dict[str, list[str]] = {
-    "idempotency_keys": [],
-    "alembic_version_idempotency": ["idempotency_0001"],
-}
 ROOM = '''"""Parcels: a room with tables."""
 
 from pathlib import Path
@@ -590,7 +585,6 @@ def test_a_room_with_tables_can_be_switched_on_and_off_later(owner_of_rooms: Own
     owner = owner_of_rooms
     before = owner.state()
     assert len(before["colors"]) == 1
-    assert before.items() >= KEYS.items()
     owner.switch_on()
     with ThreadPoolExecutor(4) as pool:
         for result in pool.map(lambda _: owner.db("upgrade"), range(4)):
@@ -605,7 +599,7 @@ def test_a_room_with_tables_can_be_switched_on_and_off_later(owner_of_rooms: Own
     assert owner.db("heads").stdout == owner.db("current").stdout == f"{head} (head)\n"
     assert "parcel" not in owner.db("history").stdout
     owner.db("downgrade", "base")
-    assert owner.state() == KEYS | of_room | {"alembic_version": []}
+    assert owner.state() == of_room | {"alembic_version": []}
     owner.db("upgrade")
     assert owner.state() == before | of_room | {"colors": []}
     owner.switch_off()
@@ -649,93 +643,12 @@ def test_migrations_of_a_room_come_with_the_wheel(root: Path, empty_database: Da
     of_room = {"parcel": [], "alembic_version_parcel": ["parcel_1"]}
     assert owner.state().items() >= of_room.items()
     assert "Running upgrade" not in owner.db("upgrade").stderr
-    of_keys = ("-x", "idempotency=idempotency_0001")
-    refused = owner.call("db", "upgrade", "--sql", *of_keys, "0001:head")
+    refused = owner.call("db", "upgrade", "--sql", "0001:head")
     *_, line = refused.stderr.splitlines()
     assert refused.returncode == 1
     assert line == (
         "migrations: which migration of parcel does the database have? "
         "Say -x parcel=REVISION, or -x parcel=base if it has none"
     )
-    printed = owner.db("upgrade", "--sql", *of_keys, "-x", "parcel=parcel_1", "0001:head").stdout
+    printed = owner.db("upgrade", "--sql", "-x", "parcel=parcel_1", "0001:head").stdout
     assert "CREATE TABLE" not in printed
-
-
-CONCURRENT = """
-import sqlalchemy as sa
-from alembic import op
-
-revision, down_revision, branch_labels, depends_on = "concurrent", "0001", None, None
-
-
-def upgrade() -> None:
-    with op.get_context().autocommit_block():
-        op.execute("SELECT pg_sleep(1.5)")
-        op.create_index("ix_concurrent", "colors", ["name"], postgresql_concurrently=True)
-
-
-def downgrade() -> None:
-    op.drop_index("ix_concurrent")
-"""
-
-
-VALID = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'ix_concurrent'::regclass"
-
-
-@pytest.mark.timeout(120)
-def test_a_migration_that_ends_its_transaction_keeps_the_lock_and_has_no_limit(
-    root: Path, empty_database: Database
-) -> None:
-    file = root / "migrations" / "versions" / "concurrent.py"
-    file.write_text(CONCURRENT, encoding="utf-8")
-    limit = {"APP_DATABASE__STATEMENT_TIMEOUT": "0.5"}
-    for name in ("lock_timeout", "idle_in_transaction_session_timeout"):
-        empty_database.alter(name, "200ms")
-    with ThreadPoolExecutor(4) as pool:
-        results = list(
-            pool.map(
-                lambda _: run(
-                    root, "color-palette", "db", "upgrade", **empty_database.variables, **limit
-                ),
-                range(4),
-            )
-        )
-    assert [result.stderr[-500:] for result in results if result.returncode] == []
-    assert sum("-> concurrent" in result.stderr for result in results) == 1
-    assert empty_database.run(VALID) == [(True,)]
-
-
-LOCK = 723_419_005
-WAITING = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'DO %'"
-
-
-@pytest.mark.timeout(120)
-def test_the_printed_statements_wait_for_who_migrates_and_have_no_limit(
-    root: Path, empty_database: Database, tmp_path: Path
-) -> None:
-    file = root / "migrations" / "versions" / "concurrent.py"
-    file.write_text(CONCURRENT, encoding="utf-8")
-    printed = run(root, "color-palette", "db", "upgrade", "--sql", **empty_database.variables)
-    assert printed.returncode == 0, printed.stderr
-    script = tmp_path / "script.sql"
-    script.write_text(printed.stdout, encoding="utf-8")
-    (psql,) = (root / ".venv").resolve().glob("lib/python*/site-packages/*/pginstall/bin/psql")
-    command = [psql, "--set=ON_ERROR_STOP=1", f"--file={script}", empty_database.url]
-    with empty_database.connect() as other, ThreadPoolExecutor(1) as pool:
-        other.execute(f"SELECT pg_advisory_lock({LOCK})")
-        waiting = pool.submit(
-            subprocess.run,
-            command,
-            env=environment(PGOPTIONS="-c statement_timeout=500"),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        wait_for(lambda: other.execute(WAITING).fetchone(), "statement that waits")
-        # Both would wait for each other if one statement waited for the lock.
-        other.execute("CREATE TABLE other (id integer)")
-        other.execute("CREATE INDEX CONCURRENTLY ix_other ON other (id)")
-        assert not waiting.done()
-        other.execute(f"SELECT pg_advisory_unlock({LOCK})")
-        assert (waiting.result().returncode, waiting.result().stderr) == (0, "")
-    assert empty_database.run(VALID) == [(True,)]

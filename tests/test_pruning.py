@@ -36,7 +36,6 @@ EVERY_SERVICE = {
     f"src/{PACKAGE}/{PLURAL}",
     "src/chassis",
     "src/chassis/contract",
-    "src/chassis/idempotency",
     "src/chassis/logs",
     "src/chassis/resources",
     "src/chassis/server",

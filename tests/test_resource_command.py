@@ -111,12 +111,7 @@ def transcripts(root: Path) -> list[tuple[str, list[str]]]:
     """Returns the calls of make that the page shows, with what they print."""
     page = (root / PAGE).read_text(encoding="utf-8")
     blocks = re.findall(r"^```console\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
-    calls = [
-        call.splitlines()
-        for block in blocks
-        for call in block.split("$ ")[1:]
-        if call.startswith("make ")
-    ]
+    calls = [call.splitlines() for block in blocks for call in block.split("$ ")[1:]]
     return [(command, lines) for command, *lines in calls]
 
 

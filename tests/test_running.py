@@ -1,7 +1,6 @@
 """Generated services as they run: real gunicorn, real PostgreSQL, real signals."""
 
 import json
-import os
 import re
 import shutil
 import signal
@@ -16,7 +15,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -97,71 +95,6 @@ def test_two_workers_keep_what_they_are_given_in_postgresql(
 
 
 @pytest.mark.timeout(120)
-def test_of_changes_that_are_based_on_one_version_the_first_is_written(
-    default: Path, database: Database, tmp_path: Path
-) -> None:
-    with Service(default, tmp_path, **database.variables) as service:
-        wait_for(lambda: len(service.workers()) == 2, "second worker")
-        path = service.post(COLORS, name="Red", category="warm").headers["Location"]
-        check_calls(default / "docs" / "resources.md", service, path)
-        check_changes(service, path, clients=2)
-        check_changes(service, path, clients=20)
-        stored = service.get(path)
-        answers = change(service, path, stored.headers["ETag"], 20, method="DELETE")
-        # The others find the row in another version, or none any more.
-        assert sorted(answer.status_code for answer in answers) == [204, *[404] * 19]
-
-
-def check_calls(page: Path, service: Service, path: str) -> None:
-    """Does what the page shows with a new color, and expects the same answers."""
-    section = page.read_text(encoding="utf-8").partition("\n## Versions and lost updates\n")[2]
-    block = section.partition("```console\n")[2].partition("```")[0]
-    calls = block.split("$ ")[1:]
-    assert calls
-    for call in calls:
-        command, *answer = call.splitlines()
-        command = command.replace("localhost:8080", urlsplit(service.url).netloc)
-        result = subprocess.run(
-            ["sh", "-c", command],
-            env={**environment(), "ID": path.rpartition("/")[2]},
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=START_SECONDS,
-        )
-        assert result.stdout.splitlines() == answer
-
-
-def check_changes(service: Service, path: str, clients: int) -> None:
-    """Lets clients read a color, and then write it all at once."""
-    with ThreadPoolExecutor(clients) as pool:
-        tags = {
-            answer.headers["ETag"]
-            for answer in pool.map(service.get, [path for _ in range(clients)])
-        }
-    (tag,) = tags
-    answers = change(service, path, tag, clients)
-    assert Counter(answer.status_code for answer in answers) == {200: 1, 412: clients - 1}
-    (written,) = (answer for answer in answers if answer.ok)
-    stored = service.get(path)
-    assert stored.json() == written.json()
-    assert stored.headers["ETag"] == written.headers["ETag"] == f'"{int(tag.strip(chr(34))) + 1}"'
-
-
-def change(
-    service: Service, path: str, tag: str, clients: int, method: str = "PUT"
-) -> list[requests.Response]:
-    """Sends changes that are based on one version, all at once."""
-
-    def send(number: int) -> requests.Response:
-        body = {"name": f"Red {number}", "category": "warm"} if method == "PUT" else None
-        return service.request(method, path, json=body, headers={"If-Match": tag})
-
-    with ThreadPoolExecutor(clients) as pool:
-        return [*pool.map(send, range(clients))]
-
-
-@pytest.mark.timeout(120)
 def test_four_migrations_at_once_all_succeed(default: Path, empty_database: Database) -> None:
     with ThreadPoolExecutor(4) as pool:
         results = [pool.submit(migrate, default, empty_database) for _ in range(4)]
@@ -226,53 +159,6 @@ def test_an_outage_of_the_database_is_told_and_survived(default: Path, tmp_path:
             assert len(service.workers()) == 2
             check_pool_metrics(service, database)
             assert PASSWORD not in service.output + service.errors
-
-
-@pytest.mark.timeout(180)
-def test_a_database_that_hangs_is_given_up(default: Path, tmp_path: Path) -> None:
-    limit = {"APP_DATABASE__STATEMENT_TIMEOUT": "2"}
-    with PostgreSQL(default) as server, Database(server.url) as database:
-        migrate(default, database)
-        with Service(default, tmp_path, **database.variables, **limit) as service:
-            wait_for(lambda: len(service.workers()) == 2, "second worker")
-            # Both workers shall have connections on which no answer comes.
-            assert all_of(40, lambda: service.status(COLORS)) == {200: 40}
-            processes = server.processes()
-            try:
-                for process in processes:
-                    os.kill(process, signal.SIGSTOP)
-                check_hanging(service)
-            finally:
-                for process in processes:
-                    os.kill(process, signal.SIGCONT)
-            wait_for(service.ready, "recovery of the service")
-            wait_for(lambda: service.status(COLORS) == 200, "recovery of the requests")
-            for number in range(10):
-                created = service.post(COLORS, name=f"After {number}", category="warm")
-                assert created.status_code == 201
-            assert len(service.workers()) == 2
-
-
-def check_hanging(service: Service) -> None:
-    """Requests end soon after the limit of a statement, and the probes before their own limits, in each worker."""
-    with ThreadPoolExecutor(40) as pool:
-        listed = [pool.submit(service.get, COLORS) for _ in range(12)]
-        created = [
-            pool.submit(service.post, COLORS, name=f"Hanging {number}", category="warm")
-            for number in range(12)
-        ]
-        ready = [pool.submit(service.get, "/readyz") for _ in range(6)]
-        time.sleep(0.5)
-        for _ in range(10):
-            alive = service.get("/livez")
-            assert (alive.status_code, alive.elapsed.total_seconds() < 1) == (200, True)
-        for probe in ready:
-            assert probe.result().status_code == 503
-            assert probe.result().elapsed.total_seconds() < 5
-        for request in (*listed, *created):
-            assert request.result().status_code == 503
-            assert request.result().headers["Content-Type"] == "application/problem+json"
-            assert request.result().elapsed.total_seconds() < 8
 
 
 def check_outage(service: Service) -> None:

@@ -12,7 +12,7 @@ from .template import QUESTIONS, REPOSITORY, Answers, conflicts
 
 # Names and texts are free; everything else is chosen from a few values.
 CHOICES: dict[str, list[Any]] = {
-    name: [values, not values] if isinstance(values, bool) else values
+    name: [True, False] if isinstance(values, bool) else values
     for name, values in QUESTIONS.items()
     if isinstance(values, bool | list) and not name.startswith("_")
 }

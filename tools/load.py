@@ -3,7 +3,7 @@
 import asyncio
 import resource
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -11,20 +11,11 @@ from urllib.parse import urlsplit
 
 @dataclass
 class Outcome:
-    """What the clients saw; `seconds_of` are the times of the answers with a status."""
+    """What the clients saw."""
 
+    statuses: Counter[int] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
-    seconds_of: defaultdict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
-
-    @property
-    def statuses(self) -> Counter[int]:
-        """How many answers had which status."""
-        return Counter({status: len(seconds) for status, seconds in self.seconds_of.items()})
-
-    @property
-    def seconds(self) -> list[float]:
-        """The times of all answers."""
-        return [second for seconds in self.seconds_of.values() for second in seconds]
+    seconds: list[float] = field(default_factory=list)
 
     def percentile(self, percent: int) -> float:
         """The time in seconds within which as many percent of the requests were answered."""
@@ -105,7 +96,8 @@ async def _client(
             outcome.faults[type(error).__name__] += 1
             closes = True
         else:
-            outcome.seconds_of[status].append(time.monotonic() - begun)
+            outcome.statuses[status] += 1
+            outcome.seconds.append(time.monotonic() - begun)
         if closes and writer is not None:
             writer.close()
             writer = None

@@ -1,6 +1,5 @@
 """What all tests share is in chassis/fixtures/; here is what they need of the service."""
 
-import gc
 import logging
 from collections.abc import Callable, Iterator
 <% if cookiecutter.__has_database %>
@@ -49,9 +48,6 @@ pytest_plugins = [
     "tests.chassis.fixtures.peer",
 <% endif %>
     "tests.chassis.fixtures.server",
-<% if cookiecutter.encrypted_config %>
-    "tests.chassis.fixtures.sops",
-<% endif %>
 ]
 
 
@@ -68,7 +64,6 @@ Command = Callable[..., Result]
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Puts the fuzz last: what it loads makes other tests slow."""
-    gc.freeze()  # what the modules have loaded stays: a third of the time of a large contract's application
     items.sort(key=lambda item: item.path.name == "test_fuzz.py")
 
 

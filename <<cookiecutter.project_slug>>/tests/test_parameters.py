@@ -31,7 +31,7 @@ def test_the_environment_decides_who_sees_the_values_of_a_statement(
     environment: Literal["development", "production"],
 ) -> None:
     (tmp_path / "openapi.yaml").write_text(CONTRACT, encoding="utf-8")
-    monkeypatch.setattr(service, "CONTRACTS", [tmp_path / "openapi.yaml"])
+    monkeypatch.setattr(service, "CONTRACT", tmp_path / "openapi.yaml")
     app = make_app(settings.model_copy(update={"environment": environment}))
     statement = text("INSERT INTO missing VALUES (:day)").bindparams(day="2026-02-30")
     with app.app_context():

@@ -9,9 +9,7 @@ from sqlalchemy import DateTime, Select, String, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 URL = os.environ.get("BENCH_DATABASE_URL", "sqlite://")
-POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 60}
-if "BENCH_AUTOCOMMIT" in os.environ:
-    POOL["isolation_level"] = "AUTOCOMMIT"
+POOL = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 60}
 
 
 class Base(DeclarativeBase):

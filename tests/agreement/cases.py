@@ -62,12 +62,6 @@ def within(place: str, schema: str, **rest: str) -> str:
     return f"{{parameters: [{{name: x, in: {place}, schema: {schema}{more}}}]}}"
 
 
-def condition(header: str, **rest: str) -> str:
-    """An operation with a header of conditional requests."""
-    more = "".join(f", {name}: {value}" for name, value in rest.items())
-    return f"{{parameters: [{{name: {header}, in: header, schema: {{type: string}}{more}}}]}}"
-
-
 def in_path(schema: str, **rest: str) -> str:
     """An operation with the parameter `x` in the path."""
     return within("path", schema, required="true", **rest)
@@ -193,12 +187,6 @@ CASES = [
         "A field that occurs more than once",
         [POST + f"\n{FORM}w=1&w=2"],
         body(BOX, "application/x-www-form-urlencoded"),
-    ),
-    Case(
-        "A value that may be empty",
-        [f"{GET}?x=", f"{GET}?x=a"],
-        query("{type: integer}", allowEmptyValue="true"),
-        reason="`allowEmptyValue` lets a parameter have no value, which no integer is: it arrives as its default, or as None.",
     ),
     Case(
         "Booleans as Python writes them",
@@ -542,35 +530,5 @@ CASES = [
         ],
         body('{$ref: "#/components/schemas/Node"}'),
         components="{schemas: {Node: {type: object, properties: {children: {type: array, items: {$ref: '#/components/schemas/Node'}}}}}}",
-    ),
-    Case(
-        "`If-Match`",
-        ['DELETE /v1/things\nIf-Match: "3"', "DELETE /v1/things"],
-        condition("If-Match"),
-        reason="The handler gets the versions that the header names, as RFC 9110 has it.",
-    ),
-    Case(
-        "`If-Match` that is not well-formed",
-        ["DELETE /v1/things\nIf-Match: 3"],
-        condition("If-Match"),
-        reason="It is neither `*` nor a list of entity tags, which have quotes.",
-    ),
-    Case(
-        "`If-Match` that is required and missing",
-        ["DELETE /v1/things"],
-        condition("If-Match", required="true"),
-        reason="RFC 6585 has a status for it.",
-    ),
-    Case(
-        "`If-None-Match`",
-        [f'{GET}\nIf-None-Match: "3"', f'{GET}\nIf-None-Match: "4"', GET],
-        condition("If-None-Match"),
-        result=lambda: ({}, 200, {"ETag": '"3"'}),
-        reason="The client has this answer already.",
-    ),
-    Case(
-        "`If-Match` and `If-None-Match` that are not declared",
-        [f'{GET}\nIf-None-Match: "3"', f'{GET}\nIf-Match: "4"'],
-        result=lambda: ({}, 200, {"ETag": '"3"'}),
     ),
 ]

@@ -16,7 +16,7 @@ def main() -> None:
     if unknown:
         sys.exit(f"There is no question {unknown[0]!r}.")
     answers = {
-        name: value.lower() in ("true", "yes") if isinstance(QUESTIONS[name], bool) else value
+        name: value.lower() == "true" if isinstance(QUESTIONS[name], bool) else value
         for name, value in given.items()
     }
     with tempfile.TemporaryDirectory() as directory:

@@ -40,14 +40,12 @@ REQUIRED = {"database": {"existingSecret": "database"}}
 FULL = {
     "image": {"digest": f"sha256:{'0' * 64}", "pullPolicy": "Always"},
     "imagePullSecrets": [{"name": "registry"}],
-    "encryptedSettings": {"content": "log:\n  level: INFO\n", "existingSecret": "age"},
     "upstreams": {
         "spare_parts": {
             "url": "https://parts.example.com",
             "egress": {"to": [{"ipBlock": {"cidr": "192.0.2.0/24"}}], "ports": [{"port": 443}]},
         },
     },
-    "database": {"existingSecret": "database", "authorityKey": "ca.crt"},
     "persistence": {"storageClass": "fast"},
     "tracing": {"endpoint": "http://collector.observability:4318"},
     "extraEnv": [{"name": "TZ", "value": "UTC"}],

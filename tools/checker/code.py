@@ -15,8 +15,6 @@ from .file import Fault
 from .imports import dotted, imports
 
 CONTRACT_OF_TESTS = "tests/chassis/domain/openapi.yaml"
-# Those of the service, and of rooms of the chassis: Alembic finds them.
-MIGRATIONS = re.compile("(^|/)migrations/versions/")
 # What a framework calls or reads by its name.
 FRAMEWORKS = {
     "gunicorn": [
@@ -58,8 +56,7 @@ FRAMEWORKS = {
         "add_operation",
         "connexion_context",
     ],
-    "Werkzeug": ["direct_passthrough", "merge_slashes", "form_data_parser_class"],
-    "schemathesis": ["before_call"],
+    "Werkzeug": ["merge_slashes", "form_data_parser_class"],
     "Flask's JSON": ["kwargs"],
     "logging": ["logThreads", "logProcesses", "logMultiprocessing"],
     "python-json-logger": ["add_fields", "jsonify_log_record"],
@@ -169,7 +166,7 @@ def is_found_by_name(place: str, kind: str, name: str, line: str) -> bool:
         return is_field  # responses are written by the names that the contract has
     if place.startswith("tests/"):
         return name.startswith("test_") or kind == "attribute" or is_field
-    return MIGRATIONS.search(place) is not None
+    return place.startswith("migrations/versions/")
 
 
 def unused_modules(family: Family) -> Iterator[Fault]:
@@ -187,7 +184,6 @@ def unused_modules(family: Family) -> Iterator[Fault]:
     for module in family.modules:
         path = module.path
         is_module = path.startswith("src/") and not path.endswith("__init__.py")
-        is_module = is_module and not MIGRATIONS.search(path)
         wrong = module.condition & ~imported.get(dotted(path), NEVER)
         if is_module and wrong and not is_front_door(path, module.tree):
             yield Fault(f"{path}: no other module imports it", wrong)

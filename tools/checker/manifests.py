@@ -265,21 +265,10 @@ def hook_faults(manifest: Object, objects: list[Object]) -> Iterator[str]:
 
 def end_faults(service: Service, spec: Object, objects: list[Object]) -> Iterator[str]:
     """Finds a grace period in which the service cannot end by itself."""
-    (name,) = [v["configMap"]["name"] for v in spec["volumes"] if v["name"] == "settings"]
-    (settings_file,) = [
-        o["data"]["settings.yaml"]
-        for o in objects
-        if o["kind"] == "ConfigMap" and o["metadata"]["name"] == name
-    ]
-    server = documents.load(settings_file).get("server", {})
-    variables = {v["name"]: v.get("value") for c in spec["containers"] for v in c["env"]}
+    (settings_file,) = [o["data"]["settings.yaml"] for o in objects if o["kind"] == "ConfigMap"]
+    server = documents.load(settings_file)["server"]
     (closing,) = re.findall(r"^CLOSING_SECONDS = (\d+)$", service.texts[GUNICORN], re.MULTILINE)
-    # Variables override the file.
-    waits = [
-        variables.get(f"APP_SERVER__{key.upper()}") or server[key]
-        for key in ("drain_delay", "grace_period")
-    ]
-    needed = sum(map(int, [*waits, closing]))
+    needed = server["drain_delay"] + server["grace_period"] + int(closing)
     if spec.get("terminationGracePeriodSeconds", 30) <= needed:
         yield f"is killed before the {needed} seconds have passed that it may take to end"
 

@@ -18,14 +18,8 @@ SPAN = r"`([^`\s]+)`"
 DIRECTORIES = ("config", "deploy", "docs", "migrations", "src", "tests")
 PATH = rf"(?<![\w/.-])(?:\./)?((?:{'|'.join(DIRECTORIES)})/[\w./-]*\w/?)"
 FILE = r"[\w.-]+(/[\w.-]+)*\.(py|md|toml|ya?ml|txt|ini|json)|Makefile|Dockerfile|([\w.-]+/)+"
-# What a service writes when it runs or is tested, what its owner writes, and what the world calls by a path.
-NOT_FILES = {
-    "config/production.yaml",
-    "development.db",
-    "/openapi.json",
-    ".secrets/",
-    "sbom.cdx.json",
-}
+# What a service writes when it runs or is tested, and what the world calls by a path.
+NOT_FILES = {"development.db", "/openapi.json", ".secrets/", "sbom.cdx.json"}
 NOT_FILES |= {f"contract/{name}.yaml" for name in ("accepted", "released", "released_v2")}
 
 
@@ -56,7 +50,7 @@ def dead_links(family: Family) -> Iterator[Fault]:
 def dead_paths(family: Family) -> Iterator[Fault]:
     """Finds paths in any text, and file names in the pages, of files that are not there."""
     for line, found in family.search(PATH):
-        if found[1] not in NOT_FILES and (wrong := missing(family, line, found[1])):
+        if wrong := missing(family, line, found[1]):
             yield line.fault(f"names {found[1]}, which is not there", wrong)
     for line, found in family.search(SPAN):
         is_file = line.path.endswith(".md") and re.fullmatch(FILE, found[1])

@@ -36,16 +36,6 @@ WORDS: dict[str, list[str]] = {
     "github_docker": ["ghcr.io", "release.yaml"],
     "gitlab": ["gitlab", "renovate"],
     "http_client": ["upstream", "http_client", "http-client", "circuit", "deadline"],
-    "encrypted_config": [
-        "encrypted settings",
-        "make encrypt",
-        "edit-secrets",
-        "sops",
-        "pyrage",
-        "cryptography",
-        "secret-key",
-        "age.key",
-    ],
     "http_client_metrics": ["http_client_calls"],
     "pool_metrics": ["pool_metrics", "db_pool"],
 }

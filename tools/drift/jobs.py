@@ -156,8 +156,8 @@ SERVICES = (
     Service("minimal", MINIMAL, "the core alone: what only works by a package of an option fails"),
     Service(
         "jaeger sqlite",
-        {"tracing": "jaeger-client", "database": "sqlite", "encrypted_config": True},
-        "packages that nobody maintains any more, on newer ones; the other database; cryptography",
+        {"tracing": "jaeger-client", "database": "sqlite"},
+        "packages that nobody maintains any more, on newer ones; and the other database",
     ),
     Service(
         "calls metrics",

@@ -34,14 +34,6 @@ from chassis import (
 <% if cookiecutter.database == 'postgresql' %>
 from chassis.database import postgresql
 <% endif %>
-<% if cookiecutter.__has_database %>
-from chassis.idempotency import sql as idempotency
-<% else %>
-from chassis.idempotency import memory as idempotency
-<% endif %>
-<% if cookiecutter.metrics %>
-from chassis.metrics import overload as overload_metrics
-<% endif %>
 <% if cookiecutter.metrics and cookiecutter.__has_database %>
 from chassis.metrics import pool as pool_metrics
 <% endif %>
@@ -72,10 +64,6 @@ from .settings import Settings
 CONTRACT = Path(__file__).with_name("openapi.yaml")
 # One for each version of the API.
 CONTRACTS = [CONTRACT]
-<% if cookiecutter.__has_database %>
-# Of the working directory, as for the `db` commands.
-MIGRATIONS = Path("migrations")
-<% endif %>
 
 STATUS_OF_ERRORS: dict[type[Exception], HTTPStatus] = {
     NotFoundError: HTTPStatus.NOT_FOUND,
@@ -132,7 +120,6 @@ def create_app(
         lock_timeout=settings.database.lock_timeout,
 <% endif %>
         show_parameters=settings.environment == "development",
-        migrations=MIGRATIONS,
     )
 <% endif %>
     contract.init_app(
@@ -143,7 +130,6 @@ def create_app(
         max_body_bytes=settings.api.max_body_bytes,
         body_timeout=settings.api.body_timeout,
         require_security=settings.environment != "development",
-        keys=idempotency.init_app(app, injector, settings.api),
     )
     contract.init_swagger_ui(
         app, enabled=settings.api.swagger_ui, at_root=settings.environment == "development"
@@ -179,15 +165,5 @@ def create_app(
     contract.init_problems(app, STATUS_OF_ERRORS)
     # After the hooks that trace and count, and around the middleware that they have added.
     server.init_base_url(app)
-    server.init_overload(
-        app,
-        settings.server,
-<% if cookiecutter.__has_database %>
-        is_crowded=database.watch(app),
-<% endif %>
-<% if cookiecutter.metrics %>
-        observer=overload_metrics,
-<% endif %>
-    )
     server.init_proxies(app, settings.api.proxies)
     return app

@@ -26,9 +26,8 @@ class Bindings(Module):
 <% if cookiecutter.__has_database %>
         binder.bind(UnitOfWork, to=SqlUnitOfWork, scope=singleton)
 <% else %>
-        unit_of_work = MemoryUnitOfWork()
-        binder.bind(MemoryUnitOfWork, to=unit_of_work)
-        binder.bind(UnitOfWork, to=unit_of_work)
+        binder.bind(MemoryUnitOfWork, scope=singleton)
+        binder.bind(UnitOfWork, to=MemoryUnitOfWork)
 <% endif %>
         binder.bind(<< cookiecutter.__resource_class >>Service, scope=singleton)
 

@@ -12,11 +12,7 @@ from chassis.contract.commands import example_command
 from chassis.database import commands
 from chassis.database.seed import seed
 <% endif %>
-<% if cookiecutter.encrypted_config %>
-from chassis.settings.encrypted import effective
-<% else %>
 from chassis.settings import effective
-<% endif %>
 from chassis.start import or_exit
 
 from . import SERVICE_NAME, configuration

@@ -19,13 +19,8 @@ from chassis.settings import (
 <% if not cookiecutter.__has_database %>
     ServerSettings,
 <% endif %>
-<% if not cookiecutter.encrypted_config %>
     ServiceSettings,
-<% endif %>
 )
-<% if cookiecutter.encrypted_config %>
-from chassis.settings.encrypted import EncryptedSettings
-<% endif %>
 <% if cookiecutter.tracing == 'jaeger-client' %>
 from chassis.settings.jaeger import TracingSettings
 <% endif %>
@@ -51,11 +46,7 @@ class UpstreamsSettings(Section):
 <% endif %>
 
 
-<% if cookiecutter.encrypted_config %>
-class Settings(EncryptedSettings):
-<% else %>
 class Settings(ServiceSettings):
-<% endif %>
     """All settings of the service; frozen, read once at start."""
 
     environment: Literal["development", "production"] = Field(

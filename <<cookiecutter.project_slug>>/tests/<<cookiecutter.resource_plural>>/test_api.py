@@ -64,41 +64,6 @@ def test_fields_can_be_updated(client: FlaskClient) -> None:
     assert client.patch(f"{PATH}/{old['id']}", json={}).status_code == 400
 
 
-def test_a_version_that_is_known_is_not_sent_again(client: FlaskClient) -> None:
-    created = client.post(PATH, json=BODY)
-    path, tag = created.location, created.headers["ETag"]
-    known = client.get(path, headers={"If-None-Match": tag})
-    assert (known.status_code, known.data, known.headers["ETag"]) == (304, b"", tag)
-    changed = client.patch(path, json={"name": "a", "description": None})
-    response = client.get(path, headers={"If-None-Match": tag})
-    assert response.status_code == 200
-    assert response.headers["ETag"] == changed.headers["ETag"] != tag
-
-
-@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
-def test_a_change_of_another_version_is_refused(client: FlaskClient, method: str) -> None:
-    created = client.post(PATH, json=BODY)
-    path, old = created.location, created.headers["ETag"]
-    new = client.put(path, json=BODY, headers={"If-Match": old}).headers["ETag"]
-    body = None if method == "DELETE" else BODY
-    response = client.open(path, method=method, json=body, headers={"If-Match": old})
-    assert (response.status_code, response.mimetype) == (412, "application/problem+json")
-    assert client.get(path).headers["ETag"] == new
-    response = client.open(path, method=method, json=body, headers={"If-Match": new})
-    assert response.status_code in (200, 204)
-
-
-def test_a_repeated_request_gets_the_first_answer(client: FlaskClient) -> None:
-    key = {"Idempotency-Key": str(uuid4())}
-    first, repeated = (client.post(PATH, json=BODY, headers=key) for _ in range(2))
-    assert (repeated.status_code, repeated.data) == (201, first.data)
-    for name in ("Location", "ETag"):
-        assert repeated.headers[name] == first.headers[name]
-    assert listed(client) == [first.get_json()["id"]]
-    other = BODY | {"name": "a", "description": None}
-    assert client.post(PATH, json=other, headers=key).status_code == 422
-
-
 def test_what_is_deleted_is_gone(client: FlaskClient) -> None:
     path = f"{PATH}/{create(client)['id']}"
     response = client.delete(path)

@@ -2,17 +2,15 @@
 
 from collections.abc import Callable
 from typing import Any
-from uuid import uuid4
 
-import pytest
 from flask import Flask
 from injector import Binder
 
 <% if cookiecutter.__has_database %>
-from chassis.resources import NotFoundError, Page, Query, Repository, UnitOfWork
+from chassis.resources import Page, Query
 <% else %>
 from chassis.contract import example_body, read_contract
-from chassis.resources import NotFoundError, Page, Query, Repository, UnitOfWork
+from chassis.resources import Page, Query
 <% endif %>
 
 <% if not cookiecutter.__has_database %>
@@ -40,16 +38,6 @@ def test_a_binding_can_be_replaced(settings: Any, make_app: Callable[..., Flask]
     client = make_app(settings, [replace]).test_client()
     response = client.get(f"{PATH}?limit=3")
     assert response.get_json() == {"items": [], "next_cursor": "limit 3"}
-
-
-def test_the_unit_of_work_is_that_of_the_repository(
-    settings: Any, make_app: Callable[..., Flask]
-) -> None:
-    app = make_app(settings)
-    injector = app.extensions["injector"]
-    repository = injector.get(Repository[model.<< cookiecutter.__resource_class >>])
-    with app.app_context(), pytest.raises(NotFoundError), injector.get(UnitOfWork):
-        repository.get(uuid4(), for_update=True)
 
 
 def test_two_applications_share_nothing(settings: Any, make_app: Callable[..., Flask]) -> None:

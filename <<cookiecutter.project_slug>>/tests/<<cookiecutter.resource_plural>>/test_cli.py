@@ -22,8 +22,7 @@ def test_logs_are_not_among_the_results(command: Command) -> None:
     # Alembic changes a table of SQLite only where it sees the table: the first migration has none.
     result = command("db", "upgrade", "0001", "--sql")
     assert result.returncode == 0
-    assert "BEGIN;" in result.stdout.splitlines()
-    assert result.stdout.rstrip().endswith(";")
+    assert result.stdout.lstrip().startswith("BEGIN;")
     assert "CREATE TABLE << cookiecutter.resource_plural >> (" in result.stdout.replace('"', "")
     assert "alembic" not in result.stdout.replace("alembic_version", "")
     assert "alembic.runtime.migration" in result.stderr

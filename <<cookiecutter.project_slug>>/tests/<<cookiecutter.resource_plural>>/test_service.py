@@ -22,7 +22,7 @@ def rules() -> service.<< cookiecutter.__resource_class >>Service:
         unit_of_work,
         unique=["name"],
     )
-    return service.<< cookiecutter.__resource_class >>Service(repository)
+    return service.<< cookiecutter.__resource_class >>Service(repository, unit_of_work)
 
 
 def test_a_change_makes_a_new_version(

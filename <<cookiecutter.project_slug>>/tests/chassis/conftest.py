@@ -11,10 +11,6 @@ from flask import Flask
 from sqlalchemy import URL, MetaData, create_engine
 <% endif %>
 
-<% if cookiecutter.__has_database %>
-from chassis.idempotency import sql as idempotency
-
-<% endif %>
 from .domain import app, settings
 <% if cookiecutter.__has_database %>
 from .domain.sql import Base
@@ -47,8 +43,7 @@ def service_settings(new_database: Callable[[], URL]) -> settings.Settings:
     """Settings of an application; its tables hold what earlier tests have stored."""
     url = new_database()
     engine = create_engine(url)
-    for metadata in (Base.metadata, idempotency.METADATA):
-        metadata.create_all(engine)
+    Base.metadata.create_all(engine)
     engine.dispose()
     database: Any = {"url": url.render_as_string(hide_password=False)}
     return settings.Settings(environment="development", database=database)

@@ -3,11 +3,10 @@
 import ast
 import re
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 from .imports import Imports
-from .operations import Argument, Schema, resolved
+from .operations import Schema, resolved
 
 _FORMATS = {
     "uuid": ("uuid", "UUID"),
@@ -35,9 +34,11 @@ class Annotations:
         self._document = document
         self._package, _, self._module = module.rpartition(".")
         self._imports = imports
-        self._any: str | None = None
-        """As it is written; None as long as nothing needs it, because then it is not imported."""
-        self._types = _names_of(types)
+        self._types = {
+            _plain(node.name): node.name
+            for node in ast.parse(types).body
+            if isinstance(node, ast.ClassDef)
+        }
 
     def of(self, schema: Schema) -> str:
         """Returns the annotation of what a schema describes."""
@@ -46,18 +47,11 @@ class Annotations:
             return self.any()
         annotation = self._named(schema) or self._written(found)
         is_null = found.get("nullable") and not annotation.endswith("None")
-        return f"{annotation} | None" if is_null and annotation != self._any else annotation
-
-    def of_argument(self, argument: Argument) -> str:
-        """Returns the annotation of a parameter."""
-        if argument.is_version:
-            return self._imports.use("chassis.resources", "Version")
-        return self.of(argument.schema)
+        return f"{annotation} | None" if is_null and annotation != self.any() else annotation
 
     def any(self) -> str:
         """Returns what stands for any type."""
-        self._any = self._imports.use("typing", "Any")
-        return self._any
+        return self._imports.use("typing", "Any")
 
     def mapping(self) -> str:
         """Returns what stands for an object without known properties."""
@@ -95,16 +89,7 @@ class Annotations:
 
     def _union(self, choices: list[Schema]) -> str:
         found = list(dict.fromkeys(map(self.of, choices)))
-        return self._any if self._any and self._any in found else " | ".join(found)
-
-
-@cache  # each operation has annotations of its own
-def _names_of(types: str) -> dict[str, str]:
-    return {
-        _plain(node.name): node.name
-        for node in ast.parse(types).body
-        if isinstance(node, ast.ClassDef)
-    }
+        return self.any() if self.any() in found else " | ".join(found)
 
 
 def _plain(name: str) -> str:

@@ -11,8 +11,7 @@ from .project import Project
 from .source import Source
 from .yaml_text import YamlText
 
-_PATH = "/v1"
-"""Of the operations of a document that names no server."""
+_SERVERS = "- url: /v1\n"
 
 
 def bring(project: Project, files: Files, path: Path) -> list[str]:
@@ -30,25 +29,14 @@ def bring(project: Project, files: Files, path: Path) -> list[str]:
     """
     source = Source(path, project)
     if first_resource.is_untouched(project):
-        base = _name_server(source)
-        first_resource.remove(project, files, base)
+        if not source.document.get("servers"):
+            source.text.append(("servers",), _SERVERS)
+        first_resource.remove(project, files)
         files.write(project.contract, source.text.changed())
-        notes = [f"the operations of {path} are served under {base}"]
+        notes = [f"the operations of {path} are served under {base_path(source.document) or '/'}"]
         return [*notes, *first_resource.mentions(project, files)]
     files.append(project.contract, _with(project, source, path))
     return [f"the operations of {path} are served beside those of openapi.yaml"]
-
-
-def _name_server(source: Source) -> str:
-    """Gives a document this service as its first server, where Swagger UI sends requests to, and returns the path of it."""
-    servers = source.document.get("servers")
-    if not servers:
-        source.text.append(("servers",), f"- url: {_PATH}\n")
-        return _PATH
-    path = f"/{base_path(source.document).strip('/')}"
-    if not servers[0]["url"].startswith("/"):
-        source.text.prepend(("servers",), f"url: {path}")
-    return path
 
 
 def _with(project: Project, source: Source, path: Path) -> str:

@@ -3,7 +3,6 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,6 @@ class Module:
         return self.is_open or name in self.names
 
 
-@cache  # each operation asks for its module, and a module has many
 def read(text: str) -> Module:
     """Reads a module.
 

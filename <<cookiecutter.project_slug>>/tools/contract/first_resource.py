@@ -5,14 +5,12 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from zlib import crc32
 
 import yaml
 
 from . import style
 from .files import Files
-from .operations import base_path
 from .project import Project
 
 _CHECKSUMS = Path(__file__).with_suffix(".json")
@@ -34,14 +32,8 @@ def is_untouched(project: Project) -> bool:
     return beside <= own
 
 
-def remove(project: Project, files: Files, base: str) -> None:
-    """Removes the files of the first resource, and its bindings; the contract stays.
-
-    Args:
-        project: the service.
-        files: get the changes.
-        base: the path of the API that the server names at its start instead of the resource's.
-    """
+def remove(project: Project, files: Files) -> None:
+    """Removes the files of the first resource, and its bindings; the contract stays."""
     directories = _directories(project)
     for name in _checksums():
         path = project.root / name
@@ -50,27 +42,18 @@ def remove(project: Project, files: Files, base: str) -> None:
     path = project.sources / project.package / "bindings.py"
     names = {directory.name for directory in directories}
     files.write(path, _without(files.read(path) or "", names, path))
-    document = _contract(project)
-    first = f"{base_path(document)}{next(iter(document['paths']))}"
-    server = project.root / "gunicorn.conf.py"
-    files.write(server, (files.read(server) or "").replace(f'path="{first}"', f'path="{base}"'))
 
 
 def mentions(project: Project, files: Files) -> Iterator[str]:
     """Yields where other files name a path of the first resource; the changes are not written yet."""
-    word = re.compile("|".join(rf"/{path.split('/')[1]}\b" for path in _contract(project)["paths"]))
+    document = yaml.safe_load(project.contract.read_text(encoding="utf-8"))
+    word = re.compile("|".join(rf"/{path.split('/')[1]}\b" for path in document["paths"]))
     for pattern in _TELLING:
         for path in sorted(project.root.glob(pattern)):
             text = files.read(path) or ""
             if found := word.search(text):
                 line = text.count("\n", 0, found.start()) + 1
                 yield f"{path.relative_to(project.root)}:{line}: names {found[0]}"
-
-
-def _contract(project: Project) -> dict[str, Any]:
-    """Returns the contract of the first resource."""
-    document: dict[str, Any] = yaml.safe_load(project.contract.read_text(encoding="utf-8"))
-    return document
 
 
 def _checksums() -> dict[str, int]:

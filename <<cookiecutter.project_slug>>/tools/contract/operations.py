@@ -21,8 +21,6 @@ class Argument:
     schema: Schema
     is_always_sent: bool
     is_of_path: bool = False
-    is_version: bool = False
-    """Whether the chassis makes versions of it: see the header If-Match."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +93,7 @@ def _operation(
     arguments = [
         argument
         for parameter in parameters.values()
-        if (parameter["in"] in ("path", "query") or _is_if_match(parameter))
+        if parameter["in"] in ("path", "query")
         and (argument := _argument(document, parameter)).name
     ]
     request = resolved(document, operation.get("requestBody", {}))
@@ -126,15 +124,9 @@ def _function(operation: Mapping[str, Any]) -> str | None:
     return f"{controller}.{name}" if controller else str(name)
 
 
-def _is_if_match(parameter: Mapping[str, Any]) -> bool:
-    return (parameter["in"], str(parameter["name"]).lower()) == ("header", "if-match")
-
-
 def _argument(document: Mapping[str, Any], parameter: Mapping[str, Any]) -> Argument:
     content: Schema = next(iter(parameter.get("content", {}).values()), {})
     schema = parameter.get("schema", content.get("schema", {}))
-    if _is_if_match(parameter):
-        return Argument("if_match", schema, bool(parameter.get("required")), is_version=True)
     has_default = "default" in resolved(document, schema)
     is_of_path = parameter["in"] == "path"
     name = parameter["name"]

@@ -33,7 +33,7 @@ def _arguments(operation: Operation, annotations: Annotations) -> list[str]:
     written = {
         argument.name: _body(operation, annotations)
         if argument is body
-        else annotations.of_argument(argument)
+        else annotations.of(argument.schema)
         for argument in named.values()
     }
     sent = [argument for argument in named.values() if argument.is_always_sent]
@@ -47,7 +47,7 @@ def _arguments(operation: Operation, annotations: Annotations) -> list[str]:
 
 
 def _with_default(argument: Argument, annotation: str) -> str:
-    is_null = argument.is_version or annotation.endswith(("None", "Any"))
+    is_null = annotation.endswith(("None", "Any"))
     return f"{argument.name}: {annotation if is_null else f'{annotation} | None'} = None"
 
 

@@ -9,9 +9,6 @@ from chassis.contract import ContractError
 
 Path = tuple[str, ...]
 
-# libyaml gives the same places ten times faster than PyYAML, which can be built without it.
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
 
 class YamlText:
     """A document whose root is a mapping, and what is put into it."""
@@ -23,7 +20,7 @@ class YamlText:
             yaml.YAMLError: it is not YAML.
         """
         self.text = text if text.endswith("\n") else f"{text}\n"
-        self._root = yaml.compose(self.text, _Loader)
+        self._root = yaml.compose(self.text, yaml.SafeLoader)
         self._changes: list[tuple[int, int, str]] = []
 
     def find(self, *path: str) -> yaml.Node | None:
@@ -79,16 +76,6 @@ class YamlText:
         start = node.start_mark
         place = start.index - start.column if before else self._end(value)
         self._changes.append((place, place, _indented(block, start.column)))
-
-    def prepend(self, path: Path, item: str) -> None:
-        """Puts a mapping of one key before the first item of a list."""
-        node: Any = self.find(*path)
-        start = node.start_mark
-        if node.flow_style:
-            self._changes.append((start.index + 1, start.index + 1, f"{{{item}}}, "))
-        else:
-            new = f"- {item}\n{' ' * start.column}"
-            self._changes.append((start.index, start.index, new))
 
     def add(self, path: Path, item: str, before: str) -> None:
         """Adds an item to a list of words, before another one if that is there, or at the end."""

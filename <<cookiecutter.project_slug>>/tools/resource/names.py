@@ -20,7 +20,7 @@ _CLASSES = {
     *("literal", "memory_repository", "memory_unit_of_work", "module", "not_found_error"),
     *("not_required", "page", "position", "problem", "query"),
     *("repository", "resource", "sort"),
-    *("test", "type_alias", "typed_dict", "unit_of_work", "uuid", "version"),
+    *("test", "type_alias", "typed_dict", "unit_of_work", "uuid"),
 }
 _LONGEST, _LONGEST_PLURAL = 20, 24
 

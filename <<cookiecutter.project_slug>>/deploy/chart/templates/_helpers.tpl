@@ -107,28 +107,9 @@ resources:
 The environment of the service's processes, as far as it is the same for all of them.
 */}}
 {{- define "<< cookiecutter.project_slug >>.env" -}}
-<% if cookiecutter.encrypted_config %>
-{{- if .Values.encryptedSettings.content }}
-- name: SOPS_AGE_KEY_FILE
-  value: /run/age/age.key
-{{- end }}
-<% endif %>
 <% if cookiecutter.__has_database_server %>
-<% if cookiecutter.encrypted_config %>
-{{- if or .Values.database.existingSecret (not .Values.encryptedSettings.content) }}
-<% endif %>
 - name: APP_SECRETS_DIR
   value: /run/secrets/<< cookiecutter.project_slug >>
-<% if cookiecutter.encrypted_config %>
-{{- end }}
-<% endif %>
-{{- if .Values.database.authorityKey }}
-# What the driver takes where the URL says nothing else.
-- name: PGSSLMODE
-  value: verify-full
-- name: PGSSLROOTCERT
-  value: /etc/database/authority.pem
-{{- end }}
 <% elif cookiecutter.database == 'sqlite' %>
 - name: APP_DATABASE__URL
   value: sqlite:////data/<< cookiecutter.package_name >>.db
@@ -144,28 +125,10 @@ What is mounted into them.
 {{- define "<< cookiecutter.project_slug >>.volumeMounts" -}}
 - name: tmp
   mountPath: /tmp
-<% if cookiecutter.encrypted_config %>
-{{- if .Values.encryptedSettings.content }}
-- name: age-key
-  mountPath: /run/age
-  readOnly: true
-{{- end }}
-<% endif %>
 <% if cookiecutter.__has_database_server %>
-<% if cookiecutter.encrypted_config %>
-{{- if or .Values.database.existingSecret (not .Values.encryptedSettings.content) }}
-<% endif %>
 - name: secrets
   mountPath: /run/secrets/<< cookiecutter.project_slug >>
   readOnly: true
-<% if cookiecutter.encrypted_config %>
-{{- end }}
-<% endif %>
-{{- if .Values.database.authorityKey }}
-- name: authority
-  mountPath: /etc/database
-  readOnly: true
-{{- end }}
 <% elif cookiecutter.database == 'sqlite' %>
 - name: data
   mountPath: /data
@@ -184,20 +147,7 @@ The volumes of these mounts.
   emptyDir:
     medium: Memory
     sizeLimit: 64Mi
-<% if cookiecutter.encrypted_config %>
-{{- if .Values.encryptedSettings.content }}
-- name: age-key
-  secret:
-    secretName: {{ required "encryptedSettings.existingSecret: name the Secret that has the file of age's keys" .Values.encryptedSettings.existingSecret }}
-    items:
-      - key: {{ .Values.encryptedSettings.key }}
-        path: age.key
-{{- end }}
-<% endif %>
 <% if cookiecutter.__has_database_server %>
-<% if cookiecutter.encrypted_config %>
-{{- if or .Values.database.existingSecret (not .Values.encryptedSettings.content) }}
-<% endif %>
 # The name of a file is that of its setting.
 - name: secrets
   secret:
@@ -205,17 +155,6 @@ The volumes of these mounts.
     items:
       - key: {{ .Values.database.key }}
         path: database__url
-<% if cookiecutter.encrypted_config %>
-{{- end }}
-<% endif %>
-{{- with .Values.database.authorityKey }}
-- name: authority
-  secret:
-    secretName: {{ required "database.existingSecret: name the Secret that has the database's authority" $.Values.database.existingSecret }}
-    items:
-      - key: {{ . }}
-        path: authority.pem
-{{- end }}
 <% elif cookiecutter.database == 'sqlite' %>
 - name: data
   persistentVolumeClaim:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from injector import Inject
 
-from chassis.resources import Page, Query, Version
+from chassis.resources import Page, Query
 
 from .. import schemas
 from .model import << cookiecutter.__resource_class >>
@@ -43,26 +43,23 @@ def replace_<< cookiecutter.resource >>(
     service: Inject[<< cookiecutter.__resource_class >>Service],
     identifier: UUID,
     body: schemas.<< cookiecutter.__resource_class >>Fields,
-    if_match: Version = None,
 ) -> << cookiecutter.__resource_class >>:
     """PUT /<< cookiecutter.__resource_path >>/{identifier}"""
-    return service.replace(identifier, body, if_match)
+    return service.replace(identifier, body)
 
 
 def update_<< cookiecutter.resource >>(
     service: Inject[<< cookiecutter.__resource_class >>Service],
     identifier: UUID,
     body: schemas.<< cookiecutter.__resource_class >>Changes,
-    if_match: Version = None,
 ) -> << cookiecutter.__resource_class >>:
     """PATCH /<< cookiecutter.__resource_path >>/{identifier}"""
-    return service.update(identifier, body, if_match)
+    return service.update(identifier, body)
 
 
 def delete_<< cookiecutter.resource >>(
     service: Inject[<< cookiecutter.__resource_class >>Service],
     identifier: UUID,
-    if_match: Version = None,
 ) -> None:
     """DELETE /<< cookiecutter.__resource_path >>/{identifier}"""
-    service.delete(identifier, if_match)
+    service.delete(identifier)

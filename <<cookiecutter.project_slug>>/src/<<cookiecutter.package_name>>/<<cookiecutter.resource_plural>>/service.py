@@ -4,7 +4,7 @@ from uuid import UUID
 
 from injector import inject
 
-from chassis.resources import Page, Query, Repository, Version, identity
+from chassis.resources import Page, Query, Repository, UnitOfWork, identity
 
 from .. import schemas
 from .model import << cookiecutter.__resource_class >>
@@ -13,17 +13,18 @@ from .model import << cookiecutter.__resource_class >>
 class << cookiecutter.__resource_class >>Service:
     """The operations on << cookiecutter.__resource_plural_label >>.
 
-    Each method raises NotFoundError if there is no << cookiecutter.__resource_label >> with the id, StaleVersionError if a change
-    is based on another version than the stored one, and ConflictError if a value is taken that only one
-    << cookiecutter.__resource_label >> may have.
+    Each method raises NotFoundError if there is no << cookiecutter.__resource_label >> with the id, and ConflictError if a value is
+    taken that only one << cookiecutter.__resource_label >> may have.
     """
 
     @inject
     def __init__(
         self,
         repository: Repository[<< cookiecutter.__resource_class >>],
+        unit_of_work: UnitOfWork,
     ) -> None:
         self._repository = repository
+        self._unit_of_work = unit_of_work
 
     def page(self, query: Query) -> Page[<< cookiecutter.__resource_class >>]:
         """Returns a page of << cookiecutter.__resource_plural_label >>."""
@@ -39,27 +40,29 @@ class << cookiecutter.__resource_class >>Service:
     ) -> << cookiecutter.__resource_class >>:
         """Stores a new << cookiecutter.__resource_label >> and returns it."""
         new = << cookiecutter.__resource_class >>(**identity(), **fields)
-        return self._repository.add(new)
+        with self._unit_of_work:
+            return self._repository.add(new)
 
     def replace(
         self,
         identifier: UUID,
         fields: schemas.<< cookiecutter.__resource_class >>Fields,
-        version: Version = None,
     ) -> << cookiecutter.__resource_class >>:
         """Gives a client's fields new values; those left out get their defaults."""
-        changes = {**<< cookiecutter.__resource_class >>.defaults(), **fields}
-        return self._repository.update(identifier, changes, version)
+        with self._unit_of_work:
+            changes = {**<< cookiecutter.__resource_class >>.defaults(), **fields}
+            return self._repository.update(identifier, changes)
 
     def update(
         self,
         identifier: UUID,
         changes: schemas.<< cookiecutter.__resource_class >>Changes,
-        version: Version = None,
     ) -> << cookiecutter.__resource_class >>:
         """Gives some fields new values; those left out stay as they are."""
-        return self._repository.update(identifier, changes, version)
+        with self._unit_of_work:
+            return self._repository.update(identifier, changes)
 
-    def delete(self, identifier: UUID, version: Version = None) -> None:
+    def delete(self, identifier: UUID) -> None:
         """Deletes << 'an' if cookiecutter.resource[0] in 'aeiou' else 'a' >> << cookiecutter.__resource_label >>."""
-        self._repository.delete(identifier, version)
+        with self._unit_of_work:
+            self._repository.delete(identifier)

@@ -8,8 +8,6 @@ import time
 
 from flask import Flask, g, has_request_context, request
 
-from ..waits import waited
-
 HEADER = "X-Envoy-Expected-Rq-Timeout-Ms"
 
 
@@ -24,7 +22,7 @@ def init_app(app: Flask, seconds: float) -> None:
     def begin() -> None:
         header = request.headers.get(HEADER, "")
         timeout = int(header) / 1000 if header.isdecimal() and len(header) < 10 else seconds
-        g.deadline = time.monotonic() + min(timeout, seconds) - waited()
+        g.deadline = time.monotonic() + min(timeout, seconds)
 
     app.before_request(begin)
 

@@ -1,6 +1,5 @@
 """The contract: Connexion makes routes of the OpenAPI document."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +7,7 @@ import flask
 import gevent
 from connexion.apis.flask_api import FlaskApi
 from connexion.apis.flask_utils import flaskify_endpoint
-from connexion.exceptions import InvalidSpecification, ResolverError
+from connexion.exceptions import ResolverError
 from connexion.operations import AbstractOperation
 from flask.globals import request_ctx
 from injector import Injector
@@ -25,18 +24,13 @@ from .arguments import Call
 from .checks import check_arguments, check_document, check_path, check_security
 from .compilers import Compilers
 from .document import ContractError, MistakeError, read
-from .idempotency import HEADER as IDEMPOTENCY_KEY
-from .idempotency import Keys, Respond, answering_once, takes_keys
 from .injection import InjectingResolver
 from .lazy_request import LazyRequest
 from .mistakes import line, reason_of
 from .operation import Operation, find
 from .outline import check, outline
-from .preconditions import IF_MATCH, failing_on_preconditions
-from .references import UnresolvedReferenceError
 from .responses import Responder
 from .routing import route, shape
-from .schemas import Schemas
 from .validation import RequestValidator
 
 EXTENSION = "contract"
@@ -53,7 +47,6 @@ class ContractApi(FlaskApi):
         *,
         validate_responses: bool,
         require_security: bool,
-        keys: Keys | None,
     ) -> None:
         """Makes the routes.
 
@@ -62,7 +55,6 @@ class ContractApi(FlaskApi):
             injector: gives handlers the services that they ask for.
             validate_responses: answer 500 where a response does not keep to the document.
             require_security: refuse a security scheme that can let nobody in.
-            keys: stores idempotency keys.
 
         Raises:
             MistakeError: an operation cannot be served.
@@ -71,7 +63,6 @@ class ContractApi(FlaskApi):
         check(document)
         self.document = document
         self._require_security = require_security
-        self._keys = keys
         self._compilers = Compilers(document)
         check_document(document, self._compilers.schemas)
         self.paths: dict[str, str] = {}
@@ -142,16 +133,11 @@ class ContractApi(FlaskApi):
         check_arguments(
             call, described, validator.names(always=True), validator.names(always=False)
         )
-        handle = failing_on_preconditions(call) if described.has_header(IF_MATCH) else call
         responder = Responder(described, self._compilers, validate=self.validate_responses)
 
-        def respond(arguments: dict[str, Any], context: Mapping[str, Any]) -> flask.Response:
-            return responder.respond(handle(arguments, context))
-
-        answer = self._answering_once(respond, described)
-
         def validate_and_handle(request: LazyRequest) -> flask.Response:
-            return answer(validator.arguments(request), request.context)
+            arguments = validator.arguments(request)
+            return responder.respond(call(arguments, request.context))
 
         secured = operation.security_decorator(validate_and_handle)
 
@@ -162,15 +148,6 @@ class ContractApi(FlaskApi):
         # There is nothing to inject: Flask-Injector shall not look for it on each request.
         view.__annotations__ = {}
         return view
-
-    def _answering_once(self, respond: Respond, operation: Operation) -> Respond:
-        """Returns what answers a request, with the first answer to its idempotency key if the contract declares one."""
-        if not takes_keys(operation):
-            return respond
-        if self._keys is None:
-            raise MistakeError(f"the service keeps no {IDEMPOTENCY_KEY}", "parameters")
-        name = f"{operation.method} {self.base_path}{operation.path}"
-        return answering_once(respond, name, self._keys)
 
 
 def read_request(path_params: dict[str, str]) -> LazyRequest:
@@ -207,7 +184,6 @@ def init_app(
     max_body_bytes: int,
     body_timeout: float,
     require_security: bool = False,
-    keys: Keys | None = None,
 ) -> None:
     """Serves the operations of OpenAPI documents, each under the path of its first server.
 
@@ -219,7 +195,6 @@ def init_app(
         max_body_bytes: larger request bodies are refused with 413.
         body_timeout: seconds; a body that has not arrived by then is refused with 408.
         require_security: refuse a security scheme that can let nobody in, instead of logging a line.
-        keys: stores idempotency keys; without it, no operation may declare the header.
 
     Raises:
         ContractError: a document is not valid OpenAPI 3.0, or an operation has no handler.
@@ -240,7 +215,6 @@ def init_app(
                 injector,
                 validate_responses=validate_responses,
                 require_security=require_security,
-                keys=keys,
             )
             if api.blueprint.name in app.blueprints:
                 base = api.base_path or "/"
@@ -252,23 +226,6 @@ def init_app(
             raise ContractError(line(error, document, content)) from error
         app.extensions[EXTENSION][api.base_path] = content
         routes.name(app, api.paths)
-
-
-def check_contract(document: dict[str, Any], file: Path) -> None:
-    """Checks what can be known of a document without the code of its operations.
-
-    Args:
-        document: as `read` returns it.
-        file: has the document.
-
-    Raises:
-        ContractError: it is not valid OpenAPI 3.0; the message names the place.
-    """
-    try:
-        check(document)
-        check_document(document, Schemas(document))
-    except (ContractError, InvalidSpecification, UnresolvedReferenceError) as error:
-        raise ContractError(line(error, file, document)) from error
 
 
 def check_routes(app: flask.Flask) -> None:

@@ -51,8 +51,6 @@ class Bundle:
         given = document.get("components", {})
         # A component that is nothing but a reference gives its name to what stands there.
         for kind, named in given.items():
-            if is_data(kind):
-                continue
             self._taken[kind] = set(named)
             for name, value in named.items():
                 if isinstance(value, Mapping) and _is_outside(value.get("$ref")):

@@ -38,8 +38,8 @@ __all__ = [
 ]
 
 _STYLES = {"path": "simple", "query": "form", "header": "simple"}
-# OpenAPI leaves the first three to what else the contract says; a client without a store knows no ETag.
-_OTHER_HEADERS = {"accept", "content-type", "authorization", "if-none-match"}
+# OpenAPI leaves them to what else the contract says.
+_OTHER_HEADERS = {"accept", "content-type", "authorization"}
 
 
 class NotCallableError(Exception):

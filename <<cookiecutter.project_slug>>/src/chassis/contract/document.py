@@ -2,8 +2,6 @@
 
 import json
 import re
-from copy import deepcopy
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +66,7 @@ def read(document: Path) -> dict[str, Any]:
 def _load(file: Path) -> dict[str, Any]:
     try:
         text = file.read_text("utf-8")
-        # Who reads it may change it.
-        content = deepcopy(_parsed(text))
+        content = _parsed(text)
     except (yaml.YAMLError, ValueError) as error:
         raise ContractError(yaml_fault(error)) from error
     if not isinstance(content, dict):
@@ -77,7 +74,6 @@ def _load(file: Path) -> dict[str, Any]:
     return content
 
 
-@lru_cache(maxsize=8)  # tests make many applications, each of the same documents
 def _parsed(text: str) -> Any:
     if text.lstrip().startswith("{"):
         try:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from .operation import METHODS, named
 from .schemas import Schemas
 from .violations import violations_of
 
+METHODS = frozenset({"get", "put", "post", "patch", "delete", "head", "options", "trace"})
 MEDIA_TYPE = "application/json"
 LONGEST_NUMBER = 99_999
 REFERS_TO = "x-refers-to"
@@ -33,7 +33,7 @@ def example_body(document: Mapping[str, Any], operation_id: str) -> Any:
         LookupError: there is no such operation, or it takes no JSON.
         MissingExampleError: what is required has no example.
     """
-    operation = named(document, operation_id)
+    operation = _operation(document, operation_id)
     return _Examples(Schemas(document)).of_operation(operation, operation_id)
 
 
@@ -60,7 +60,8 @@ def example_faults(document: Mapping[str, Any]) -> list[str]:
     schemas = Schemas(document)
     faults = []
     for item in document["paths"].values():
-        for operation in (item[method] for method in METHODS if method in item):
+        for method in METHODS & item.keys():
+            operation = item[method]
             media = _media(schemas, operation)
             if media is None:
                 continue
@@ -126,10 +127,19 @@ def _references(document: Mapping[str, Any], operation_id: str) -> dict[str, str
     return {name: schema[REFERS_TO] for name, schema in properties if REFERS_TO in schema}
 
 
+def _operation(document: Mapping[str, Any], operation_id: str) -> dict[str, Any]:
+    for item in document["paths"].values():
+        for method in METHODS & item.keys():
+            if item[method].get("operationId") == operation_id:
+                operation: dict[str, Any] = item[method]
+                return operation
+    raise LookupError(f"the contract has no operation {operation_id}")
+
+
 def _properties(document: Mapping[str, Any], operation_id: str) -> dict[str, Any]:
     """Returns the schemas of the properties of an operation's JSON body."""
     schemas = Schemas(document)
-    media = _media(schemas, named(document, operation_id)) or {}
+    media = _media(schemas, _operation(document, operation_id)) or {}
     properties = schemas.merged(media.get("schema", {})).get("properties", {})
     return {name: schemas.merged(schema) for name, schema in properties.items()}
 

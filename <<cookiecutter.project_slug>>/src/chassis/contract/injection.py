@@ -21,13 +21,10 @@ class InjectingResolver(Resolver):
     def __init__(self, injector: Injector) -> None:
         super().__init__()
         self._injector = injector
-        self._handlers: dict[str, Callable[..., Any]] = {}
 
     def resolve_function_from_operation_id(self, operation_id: str) -> Callable[..., Any]:
-        if operation_id not in self._handlers:
-            handler = super().resolve_function_from_operation_id(operation_id)
-            self._handlers[operation_id] = _inject(handler, self._injector)
-        return self._handlers[operation_id]
+        handler = super().resolve_function_from_operation_id(operation_id)
+        return _inject(handler, self._injector)
 
 
 def init_app(app: Flask, injector: Injector, modules: Iterable[Configuration] = ()) -> None:

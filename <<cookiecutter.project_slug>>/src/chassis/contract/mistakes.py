@@ -13,7 +13,7 @@ from connexion.json_schema import ValidationError
 from ..start import StartError
 from .document import MistakeError
 from .keywords import Place
-from .operation import METHODS
+from .outline import METHODS
 from .places import line_of, place_of, place_of_reference
 from .references import UnresolvedReferenceError
 from .schemas import is_pattern

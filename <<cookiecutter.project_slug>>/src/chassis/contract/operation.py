@@ -5,11 +5,6 @@ from typing import Any, NamedTuple
 
 from .references import References
 
-METHODS = ("options", "head", "get", "put", "post", "patch", "delete", "trace")
-"""What Flask would answer itself stands first, as the first route that fits is taken: OPTIONS of all, HEAD of GET."""
-
-CONTROLLER = "x-openapi-router-controller"
-
 
 class Operation(NamedTuple):
     """What a request and a response of an operation may have."""
@@ -23,13 +18,6 @@ class Operation(NamedTuple):
     security: list[dict[str, Any]]
     schemes: dict[str, dict[str, Any]]
     """The security schemes of the document."""
-
-    def has_header(self, name: str) -> bool:
-        """Whether requests may have a header, whose name is given in small letters."""
-        return any(
-            parameter["in"] == "header" and parameter["name"].lower() == name
-            for parameter in self.parameters
-        )
 
     @property
     def keys_in_query(self) -> frozenset[str]:
@@ -72,27 +60,3 @@ def find(document: Mapping[str, Any], references: References, path: str, method:
         operation.get("security", document.get("security", [])),
         {name: references.resolved(scheme) for name, scheme in schemes.items()},
     )
-
-
-def named(document: Mapping[str, Any], operation_id: str) -> dict[str, Any]:
-    """Returns what a document says of an operation.
-
-    Raises:
-        LookupError: there is no such operation.
-    """
-    for item in document["paths"].values():
-        for method in METHODS:
-            if item.get(method, {}).get("operationId") == operation_id:
-                shared = {CONTROLLER: item[CONTROLLER]} if CONTROLLER in item else {}
-                return {**shared, **item[method]}
-    raise LookupError(f"the contract has no operation {operation_id}")
-
-
-def needs_credentials(document: Mapping[str, Any], operation_id: str) -> bool:
-    """Returns whether an operation refuses each request without credentials.
-
-    Raises:
-        LookupError: there is no such operation.
-    """
-    ways = named(document, operation_id).get("security", document.get("security", []))
-    return bool(ways) and all(ways)

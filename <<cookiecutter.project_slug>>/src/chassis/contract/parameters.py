@@ -8,13 +8,11 @@ import orjson
 from connexion.decorators.parameter import sanitized
 from connexion.utils import deep_merge
 from flask import request as flask_request
-from werkzeug.exceptions import PreconditionRequired
 
 from . import styles
 from .compilers import Compilers
 from .lazy_request import LazyRequest
 from .media_types import is_json
-from .preconditions import IF_MATCH, IF_NONE_MATCH, expected, is_well_formed
 from .routing import argument
 from .violations import Violation, pointer, violations_of
 
@@ -111,11 +109,6 @@ class _Parameter:
         elif self._convert:
             value = self._convert(value)
         if not self._validator.is_valid(value):
-            if self.is_left_empty(request):
-                if self.argument_name:
-                    arguments[self.argument_name] = None
-                    self.add_default(self.argument_name, arguments)
-                return
             yield from violations_of(self._validator, value, self.location, [self.name])
         elif self.argument_name:
             try:
@@ -137,10 +130,6 @@ class _Parameter:
         if isinstance(value, dict):
             return {name.strip(): text.strip() for name, text in value.items()}
         return value
-
-    def is_left_empty(self, request: LazyRequest) -> bool:
-        """Whether the parameter is there without a value, and may be so."""
-        return False
 
     def add_default(self, argument: str, arguments: dict[str, Any]) -> None:
         """Adds what the handler gets if the parameter is missing."""
@@ -177,7 +166,6 @@ class _QueryParameter(_Parameter):
         self._has_default = default is not None or "default" in schema
         self._default = self._read(default) if self._read else default
         self._is_shared = isinstance(self._default, (dict, list))
-        self._may_be_empty = bool(definition.get("allowEmptyValue"))
 
     def argument(self) -> str:
         return sanitized(self.name)  # type: ignore[no-any-return]
@@ -211,9 +199,6 @@ class _QueryParameter(_Parameter):
         texts = query.getlist(self.name)
         return texts if len(texts) > 1 else next(iter(texts), None)
 
-    def is_left_empty(self, request: LazyRequest) -> bool:
-        return self._may_be_empty and request.query.get(self.name) == ""
-
     def add_default(self, argument: str, arguments: dict[str, Any]) -> None:
         if self._has_default:
             arguments[argument] = deepcopy(self._default) if self._is_shared else self._default
@@ -238,33 +223,9 @@ class _QueryParameter(_Parameter):
         return [element for text in texts for element in text.split(self._delimiter)]
 
 
-class _Precondition(_Parameter):
-    """If-Match or If-None-Match: the handler gets the versions that the first one names."""
-
-    def argument(self) -> str | None:
-        return "if_match" if self.name.lower() == IF_MATCH else None
-
-    def read(self, request: LazyRequest, arguments: dict[str, Any]) -> Iterator[Violation]:
-        text = request.headers.get(self.name)
-        if text is None and self._required:
-            raise PreconditionRequired(
-                f"The header {self.name} is required: it has the ETag of what the request is based on."
-            )
-        violations = [*super().read(request, arguments)]
-        if text is None or violations:
-            yield from violations
-        elif not is_well_formed(text):
-            yield Violation(self.location, pointer([self.name]), "is neither * nor entity tags")
-        elif self.argument_name:
-            arguments[self.argument_name] = expected(text)
-
-
 def _parameter(definition: Mapping[str, Any], compilers: Compilers) -> _Parameter:
     kinds = {"path": _PathParameter, "query": _QueryParameter}
-    kind = kinds.get(definition["in"], _Parameter)
-    if definition["in"] == "header" and definition["name"].lower() in (IF_MATCH, IF_NONE_MATCH):
-        kind = _Precondition
-    return kind(definition, compilers)
+    return kinds.get(definition["in"], _Parameter)(definition, compilers)
 
 
 def _default(schema: Mapping[str, Any], compilers: Compilers) -> Any:

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 from urllib.parse import urljoin
 
@@ -16,7 +15,6 @@ from .compilers import Compilers
 from .conversion import exact_loads
 from .media_types import BYTES, JSON, MediaTypes, bare, is_json, is_range
 from .operation import Operation
-from .preconditions import IF_NONE_MATCH, entity_tag, is_known
 from .results import Parts, Result, parts
 from .serialization import dump
 from .violations import violations_of
@@ -41,8 +39,6 @@ class _Response:
     media_types: list[str]
     headers: frozenset[str]
     """The names of those that are required, in small letters."""
-    has_tag: bool
-    """Whether there is a header ETag."""
 
     def media_type(self, body: Any) -> str:
         """Returns the media type of a body of which the handler has said none."""
@@ -74,8 +70,6 @@ class Responder:
         self._compilers = compilers
         self._validate = validate
         self._responses: dict[int, _Response] = {}
-        is_read = operation.method in ("get", "head")
-        self._knows_tags = is_read and operation.has_header(IF_NONE_MATCH)
 
     def respond(self, result: Result) -> flask.Response:
         """Makes a response of what a handler returns.
@@ -87,8 +81,6 @@ class Responder:
         """
         made = parts(result)
         response = self._make(made) if isinstance(made, Parts) else made
-        if self._knows_tags:
-            response = _unless_known(response)
         if self._validate:
             self._check(response)
         return response
@@ -104,10 +96,8 @@ class Responder:
         exact: Any = {
             "content_type" if content_type or ";" in media_type else "mimetype": media_type
         }
-        written = _written(body, media_type, declared.content.find(media_type))
-        response = flask.current_app.response_class(written, status, headers, **exact)
-        if declared.has_tag and "ETag" not in headers and (tag := entity_tag(body)):
-            response.headers["ETag"] = tag
+        body = _written(body, media_type, declared.content.find(media_type))
+        response = flask.current_app.response_class(body, status, headers, **exact)
         if response.location:
             # Handlers write it relative to the request, so they know no version and no prefix.
             response.location = urljoin(
@@ -140,16 +130,13 @@ class Responder:
             log.warning("%s: the contract does not declare the status %s", self._name, status)
         content = definition.get("content", {})
         media_types = list(content) or [*self._of_success(), JSON]
-        headers = {name.lower(): header for name, header in definition.get("headers", {}).items()}
         required = {
-            name
-            for name, header in headers.items()
+            name.lower()
+            for name, header in definition.get("headers", {}).items()
             if self._compilers.schemas.resolved(header).get("required")
         }
         compiled = {name: self._compile_media(media) for name, media in content.items()}
-        return _Response(
-            MediaTypes(compiled), media_types, frozenset(required), has_tag="etag" in headers
-        )
+        return _Response(MediaTypes(compiled), media_types, frozenset(required))
 
     def _definition(self, status: int) -> Mapping[str, Any]:
         for key in (str(status), f"{status // 100}XX", "default"):
@@ -173,20 +160,6 @@ class Responder:
             schemas.compile(schema, "response") if self._validate else None,
             is_list=schemas.merged(schema).get("type") == "array",
         )
-
-
-def _unless_known(response: flask.Response) -> flask.Response:
-    """Returns a response without its body where the client has it already, which If-None-Match says."""
-    tag, known = response.headers.get("ETag"), flask.request.headers.get("If-None-Match")
-    if tag is None or known is None or response.status_code != HTTPStatus.OK:
-        return response
-    if not is_known(known, tag):
-        return response
-    response.status_code = HTTPStatus.NOT_MODIFIED
-    response.set_data(b"")
-    for name in ("Content-Type", "Content-Length"):
-        response.headers.pop(name, None)
-    return response
 
 
 def _faults(validator: jsonschema_rs.Draft4Validator, content: bytes) -> Iterator[str]:

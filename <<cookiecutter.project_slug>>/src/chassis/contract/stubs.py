@@ -1,12 +1,11 @@
 """Stubs: operations of the contract whose code is still to be written; `make contract` adds them."""
 
-from collections.abc import Callable, Mapping
-from pkgutil import resolve_name
+from collections.abc import Callable
 from typing import Any
 
 from werkzeug.exceptions import NotImplemented as NotImplementedStatus
 
-__all__ = ["OperationNotImplementedError", "has_stub", "is_stub"]
+__all__ = ["OperationNotImplementedError", "is_stub"]
 
 
 class OperationNotImplementedError(NotImplementedStatus):
@@ -19,10 +18,3 @@ def is_stub(function: Callable[..., Any]) -> bool:
     """Returns whether a function is still to be written: it names that error."""
     code = getattr(function, "__code__", None)
     return code is not None and OperationNotImplementedError.__name__ in code.co_names
-
-
-def has_stub(operation: Mapping[str, Any]) -> bool:
-    """Returns whether the function of an operation of the document does nothing but answer 501."""
-    controller = operation.get("x-openapi-router-controller")
-    name = ".".join(filter(None, [controller, operation["operationId"]]))
-    return is_stub(resolve_name(name))

@@ -16,14 +16,11 @@ from sqlalchemy import exc as sql_errors
 
 from ..redaction import redact
 from . import migrations
-from .schema import SchemaBehindError
 
 __all__ = ["Group"]
 
 CONNECTION_ADVICE = "check database.url, and that the database can be reached"
 UPGRADE_ADVICE = 'run "db upgrade" first'
-# What SQLite says of another file, when it reads it first.
-NO_DATABASE = "file is not a database"
 # The beginnings of Alembic's messages, and what to do.
 ADVICE = {
     "Target database is not up to date": UPGRADE_ADVICE,
@@ -52,9 +49,7 @@ class Group(FlaskGroup):
             SystemExit: the command has failed; the message has the reason if it is the database or a migration.
         """
         # The message is printed here instead of in Flask-Migrate's log.
-        log = logging.getLogger("flask_migrate")
-        level = log.level
-        log.setLevel(logging.CRITICAL)
+        logging.getLogger("flask_migrate").setLevel(logging.CRITICAL)
         try:
             return super().invoke(ctx)
         except SystemExit as error:
@@ -65,14 +60,10 @@ class Group(FlaskGroup):
         except (sql_errors.DBAPIError, sql_errors.TimeoutError, sqlite3.Error) as error:
             url = ctx.ensure_object(ScriptInfo).load_app().config["SQLALCHEMY_DATABASE_URI"]
             raise SystemExit(explain_database(error, url)) from None
-        except SchemaBehindError as error:
-            raise SystemExit(explain_migration(error)) from None
         except Exception as error:
             if place_in_migration(error):
                 raise SystemExit(explain_migration(error)) from None
             raise
-        finally:
-            log.setLevel(level)
 
 
 def explain_database(error: Exception, url: URL) -> str:
@@ -90,7 +81,7 @@ def explain_database(error: Exception, url: URL) -> str:
         return redact(f"database: {_where(url)}: {place}: {reason}")
     if reason.startswith("no such table") or type(cause).__name__ == "UndefinedTable":
         advice = UPGRADE_ADVICE
-    elif getattr(error, "statement", None) is None or reason == NO_DATABASE:
+    elif getattr(error, "statement", None) is None:
         advice = CONNECTION_ADVICE
     else:
         return redact(f"database: {_where(url)}: {reason}")

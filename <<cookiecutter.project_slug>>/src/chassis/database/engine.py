@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
 from http import HTTPStatus
@@ -19,13 +18,10 @@ from sqlalchemy.orm import Session, scoped_session
 from ..contract import dump, problem
 from ..settings.database import DatabaseSettings
 from .fair_pool import FairQueuePool
-from .schema import Schema
 
 RETRY_AFTER_SECONDS = 2
 CHECKS = "database-checks"
 """The extension that has the engine of the readiness check."""
-SCHEMA = "database-schema"
-"""The extension that has the schema which the service needs."""
 
 
 class Server(Protocol):
@@ -37,11 +33,8 @@ class Server(Protocol):
     def prepare(self, engine: Engine, settings: Any) -> None:
         """Prepares an engine for the requests."""
 
-    def prepare_check(self, engine: Engine) -> None:
-        """Prepares an engine for the readiness check."""
-
-    def reason(self, error: sql_errors.SQLAlchemyError) -> str | None:
-        """Returns what a client is told with 503; None if the service is at fault, which is 500."""
+    def is_too_slow(self, cause: object) -> bool:
+        """Whether the server has cancelled a statement that took too long."""
 
 
 def init_app(
@@ -52,7 +45,6 @@ def init_app(
     *,
     lock_timeout: int,
     show_parameters: bool = False,
-    migrations: Path | None = None,
     server: Server | None = None,
 ) -> None:
     """Connects the application to its database.
@@ -64,15 +56,12 @@ def init_app(
         metadata: the tables, for the migrations.
         lock_timeout: seconds to wait on SQLite while another connection writes.
         show_parameters: whether the error of a statement shows its values, which may be personal data.
-        migrations: the directory of the migrations, for the readiness check; without one, it checks no schema.
         server: the module of the database server; None for SQLite.
     """
     url = make_url(settings.url.get_secret_value())
     if url.get_backend_name() == "sqlite" and not _is_in_memory(url):
         # Flask-SQLAlchemy would resolve a relative path below Flask's instance folder.
         url = url.set(database=str(Path(str(url.database)).absolute()))
-    if url.get_backend_name() == "sqlite":
-        server = None
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     options = _engine_options(url, settings, lock_timeout, server)
     options["hide_parameters"] = not show_parameters
@@ -81,9 +70,6 @@ def init_app(
     app.extensions[CHECKS] = create_engine(
         url, poolclass=NullPool, connect_args=options["connect_args"]
     )
-    app.extensions[SCHEMA] = Schema(app, migrations)
-    if server:
-        server.prepare_check(app.extensions[CHECKS])
     database = SQLAlchemy(app, metadata=metadata)
     # A proxy: each call uses the session of the current request.
     session = cast(Session, database.session)
@@ -94,42 +80,28 @@ def init_app(
     def unavailable(error: sql_errors.SQLAlchemyError) -> Response:
         return _unavailable(error, server)
 
-    for error_type in (sql_errors.DBAPIError, sql_errors.TimeoutError):
+    for error_type in (
+        sql_errors.OperationalError,
+        sql_errors.InterfaceError,
+        sql_errors.TimeoutError,
+    ):
         app.register_error_handler(error_type, unavailable)
-    with app.app_context():
-        if server:
-            server.prepare(database.engine, settings)
-        else:
+    if url.get_backend_name() == "sqlite":
+        with app.app_context():
             event.listen(database.engine, "connect", _configure_sqlite)
+    elif server:
+        with app.app_context():
+            server.prepare(database.engine, settings)
 
 
-def check() -> str | None:
+def check() -> None:
     """The readiness check.
-
-    Returns:
-        A remark about a schema that is ahead.
 
     Raises:
         sqlalchemy.exc.SQLAlchemyError: the database does not answer.
-        SchemaBehindError: the database lacks migrations.
     """
-    schema: Schema = current_app.extensions[SCHEMA]
     with current_app.extensions[CHECKS].connect() as connection:
         connection.execute(text("SELECT 1"))
-        return schema.check(connection)
-
-
-def watch(app: Flask) -> Callable[[], bool]:
-    """Returns a function that tells whether as many requests wait for a connection as the pool keeps open."""
-    with app.app_context():
-        engine: Engine = app.extensions["sqlalchemy"].engine
-
-    def is_crowded() -> bool:
-        # A database in memory has another pool.
-        pool = engine.pool
-        return isinstance(pool, FairQueuePool) and pool.waiting() >= pool.size()
-
-    return is_crowded
 
 
 def close(app: Flask) -> None:
@@ -163,7 +135,7 @@ def _engine_options(
         options["pool_timeout"] = settings.pool_timeout
     if url.get_backend_name() == "sqlite":
         options["connect_args"] = {"timeout": lock_timeout}
-    if server:
+    elif server:
         options |= server.engine_options(url, settings)
     return options
 
@@ -181,22 +153,18 @@ def _configure_sqlite(connection: Any, record: object) -> None:
 
 
 def _unavailable(error: sql_errors.SQLAlchemyError, server: Server | None) -> Response:
-    reason = _reason(error, server)
-    if reason is None:
-        raise error
-    current_app.logger.error("database: %s", getattr(error, "orig", None) or error)
-    response = problem(HTTPStatus.SERVICE_UNAVAILABLE, reason)
+    cause = getattr(error, "orig", None)
+    if getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
+        raise error  # a fault of the statement, such as a table that does not exist
+    current_app.logger.error("database: %s", cause or error)
+    response = problem(HTTPStatus.SERVICE_UNAVAILABLE, _reason(error, server))
     response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 
 
-def _reason(error: sql_errors.SQLAlchemyError, server: Server | None) -> str | None:
+def _reason(error: sql_errors.SQLAlchemyError, server: Server | None) -> str:
     if isinstance(error, sql_errors.TimeoutError):
         return "The service has too much to do at the moment."
-    if server:
-        return server.reason(error)
-    if not isinstance(error, sql_errors.OperationalError | sql_errors.InterfaceError):
-        return None
-    if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
-        return None  # a fault of the statement, such as a table that does not exist
+    if server and server.is_too_slow(getattr(error, "orig", None)):
+        return "The database took too long to answer."
     return "The database is not available at the moment."

@@ -6,7 +6,7 @@ under one lock: a migration that fails leaves the database as it was. The other 
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, Literal, Protocol
 
@@ -31,11 +31,8 @@ WAIT_SECONDS = 60
 class Server(Protocol):
     """The module of the migrations of a database server in this room."""
 
-    def alone(self, connection: Connection) -> AbstractContextManager[None]:
-        """Waits until no other process migrates, and lifts the limits of time, for the whole run."""
-
-    def alone_in_script(self) -> AbstractContextManager[None]:
-        """Prints the statements that do the same."""
+    def begin(self) -> None:
+        """Waits until no other process migrates, and lifts the limits of time; both end with the transaction."""
 
     def complete(
         self, upgrade: ops.UpgradeOps, downgrade: ops.DowngradeOps, metadata: MetaData
@@ -73,24 +70,20 @@ def run(server: Server | None = None, **options: Any) -> None:
         context.configure(
             url=url, literal_binds=True, dialect_opts={"paramstyle": "named"}, **options
         )
-        on_server = server if url.get_backend_name() != "sqlite" else None
-        alone = on_server.alone_in_script() if on_server else nullcontext()
-        with alone, context.begin_transaction():
+        with context.begin_transaction():
+            if server and url.get_backend_name() != "sqlite":
+                server.begin()
             _run_migrations()
         return
-    with migrate.db.engine.connect() as connection, _alone(connection, server):
+    with migrate.db.engine.connect() as connection, _without_foreign_keys(connection):
         context.configure(connection=connection, **options)
         with context.begin_transaction():
             if connection.dialect.name == "sqlite":
                 connection.execute(text("BEGIN IMMEDIATE"))
+            elif server:
+                server.begin()
             _run_migrations()
             _check_foreign_keys(connection)
-
-
-def _alone(connection: Connection, server: Server | None) -> AbstractContextManager[None]:
-    if connection.dialect.name == "sqlite":
-        return _without_foreign_keys(connection)
-    return server.alone(connection) if server else nullcontext()
 
 
 def _run_migrations() -> None:
@@ -162,6 +155,9 @@ def _without_foreign_keys(connection: Connection) -> Iterator[None]:
 
     https://sqlite.org/lang_altertable.html#making_other_kinds_of_table_schema_changes
     """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
     connection.execute(text(f"PRAGMA busy_timeout = {WAIT_SECONDS * 1000}"))
     connection.execute(text("PRAGMA foreign_keys = OFF"))
     connection.commit()

@@ -30,10 +30,6 @@ class FairQueue(QueueCommon[Item]):
     def qsize(self) -> int:
         return len(self._items)
 
-    def waiting(self) -> int:
-        """Returns the number of threads that wait for an item."""
-        return len(self._waiters)
-
     def put(self, item: Item, block: bool = False, timeout: float | None = None) -> None:
         """Gives an item to a waiting thread, or keeps it; never waits.
 
@@ -91,8 +87,3 @@ class FairQueuePool(QueuePool):
     # Its log lines belong to SQLAlchemy's logger, with the level of that.
     _sqla_logger_namespace = "sqlalchemy.pool.impl.FairQueuePool"
     _queue_class: type[QueueCommon[ConnectionPoolEntry]] = FairQueue
-
-    def waiting(self) -> int:
-        """Returns the number of threads that wait for a connection."""
-        queue = self._pool
-        return queue.waiting() if isinstance(queue, FairQueue) else 0

@@ -5,27 +5,37 @@ from select import POLLIN
 from typing import Any
 
 from gevent.monkey import get_original
-from psycopg import Error
+from psycopg import Connection, Error
+from psycopg.errors import QueryCanceled
 from sqlalchemy import URL, Engine, event
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from ..settings.postgresql import PostgresqlSettings
-from .postgresql_connections import LimitedConnection, limit_waits
-from .postgresql_errors import reason, replace_useless_connections
-from .postgresql_session import PARAMETERS, as_options
 
-__all__ = ["engine_options", "prepare", "prepare_check", "reason"]
+__all__ = ["engine_options", "is_too_slow", "prepare"]
 
 LAST_USED = "last_used"
 PING_AFTER_SECONDS = 5
 """The time after its last use from which a connection is checked by a query."""
-PING_SECONDS = 2
-"""The time that this query may take."""
-MORE_SECONDS = 2
-"""The time after `statement_timeout` in which the server has to say that it has cancelled a statement."""
-CHECK_SECONDS = 4
-"""The time that the readiness check may take; the probes of Kubernetes wait for five seconds."""
+
+SESSION = {
+    # psycopg reads dates and intervals in these formats alone.
+    "datestyle": "ISO",
+    "intervalstyle": "postgres",
+    "timezone": "UTC",
+    # Numbers are read with all their digits.
+    "extra_float_digits": "1",
+    "standard_conforming_strings": "on",
+    # SQLAlchemy compares unquoted names of types.
+    "quote_all_identifiers": "off",
+    # With a higher level, a transaction would read old rows, and PostgreSQL would refuse writes.
+    "default_transaction_isolation": r"read\ committed",
+}
+"""The parameters that the service relies on, whatever the server, the database or the role sets.
+
+https://www.postgresql.org/docs/current/runtime-config-client.html
+"""
 
 # gevent's `poll` goes through its loop even without a timeout: it takes 10 µs instead of 0.5, and lets other
 # greenlets run for milliseconds while the request holds its connection.
@@ -44,29 +54,18 @@ def engine_options(url: URL, settings: PostgresqlSettings) -> dict[str, Any]:
         "keepalives_count": 3,
         "client_encoding": "UTF8",
     }
-    session = dict(PARAMETERS)
+    session = dict(SESSION)
     if settings.statement_timeout:
         session["statement_timeout"] = str(round(settings.statement_timeout * 1000))
-    arguments["options"] = f"{url.query.get('options', '')} {as_options(session)}".strip()
-    if not settings.prepared_statements:
-        arguments["prepare_threshold"] = None
-    # What the URL says of the connection is kept.
-    own = {"options", *(set(arguments) - set(url.query))}
-    return {"connect_args": {name: arguments[name] for name in arguments if name in own}}
+    parameters = " ".join(f"-c {name}={value}" for name, value in session.items())
+    arguments["options"] = f"{url.query.get('options', '')} {parameters}".strip()
+    return {"connect_args": arguments}
 
 
 def prepare(engine: Engine, settings: PostgresqlSettings) -> None:
     """Prepares an engine for the requests."""
-    limit = settings.statement_timeout + MORE_SECONDS if settings.statement_timeout else None
-    limit_waits(engine, limit)
-    replace_useless_connections(engine)
     if settings.pool_pre_ping:
         replace_dead_connections(engine)
-
-
-def prepare_check(engine: Engine) -> None:
-    """Prepares an engine for the readiness check."""
-    limit_waits(engine, CHECK_SECONDS / 2)
 
 
 def replace_dead_connections(engine: Engine) -> None:
@@ -80,26 +79,29 @@ def replace_dead_connections(engine: Engine) -> None:
     def put_back(connection: object, record: ConnectionPoolEntry) -> None:
         record.info[LAST_USED] = time.monotonic()
 
-    def check(connection: LimitedConnection, record: ConnectionPoolEntry, proxy: object) -> None:
+    def check(connection: Connection, record: ConnectionPoolEntry, proxy: object) -> None:
         used = record.info.get(LAST_USED)
         if used is None or (
             time.monotonic() - used < PING_AFTER_SECONDS and not _has_input(connection)
         ):
             return
-        limit, connection.limit = connection.limit, PING_SECONDS
         try:
             engine.dialect.do_ping(connection)  # type: ignore[arg-type]
         except Error as error:
             raise InvalidatePoolError from error
-        connection.limit = limit
 
     event.listen(engine, "checkin", put_back)
     event.listen(engine, "checkout", check)
 
 
-def _has_input(connection: LimitedConnection) -> bool:
+def _has_input(connection: Connection) -> bool:
     if connection.closed:
         return True
     poll = _poll()
     poll.register(connection.fileno(), POLLIN)
     return bool(poll.poll(0))
+
+
+def is_too_slow(cause: object) -> bool:
+    """Whether the server has cancelled a statement that took too long."""
+    return isinstance(cause, QueryCanceled)

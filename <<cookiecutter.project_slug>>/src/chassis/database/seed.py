@@ -1,9 +1,7 @@
 """Example data to try a service with, from the examples of its contract."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from http import HTTPStatus
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,24 +9,10 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from ..contract import (
-    MissingExampleError,
-    collections,
-    documents,
-    example_body,
-    needs_credentials,
-    numbered_texts,
-    operation_named,
-    references,
-)
-from ..contract.stubs import has_stub
+from ..contract import collections, documents, example_body, numbered_texts, references
 from .engine import check
 
 __all__ = ["example_references", "seed"]
-
-
-class _LeftOutError(Exception):
-    """There can be no example data of a kind; the message says why."""
 
 
 @click.command("seed")
@@ -39,18 +23,9 @@ class _LeftOutError(Exception):
     show_default=True,
     help="How many to create of each kind.",
 )
-@click.option(
-    "--header",
-    "headers",
-    multiple=True,
-    callback=lambda _context, _option, values: dict(map(_header, values)),
-    help="A header of each request, such as 'Authorization: Bearer TOKEN'.",
-)
 @with_appcontext
-def seed(count: int, headers: dict[str, str]) -> None:
+def seed(count: int) -> None:
     """Create example data: what the contract has as an example, and more of them with numbers.
-
-    What needs credentials is left out, unless a header has them. So is what has no example, and what is not implemented yet.
 
     Raises:
         sqlalchemy.exc.SQLAlchemyError: the database does not answer, or has no tables.
@@ -58,9 +33,7 @@ def seed(count: int, headers: dict[str, str]) -> None:
     check()
     # An error of the database is one of this command, and no response of the service.
     current_app.config["PROPAGATE_EXCEPTIONS"] = True
-    test_client = current_app.test_client()
-    send = {name: partial(getattr(test_client, name), headers=headers) for name in ("get", "post")}
-    client = SimpleNamespace(**send)
+    client = current_app.test_client()
     filled: set[str] = set()
     for document in documents():
         base = _base(document)
@@ -68,36 +41,12 @@ def seed(count: int, headers: dict[str, str]) -> None:
             if path in filled:  # another version of the API has it, too
                 continue
             filled.add(path)
-            try:
-                _check(document, operation, headers)
-                example = _example(client, document, operation)
-                texts = numbered_texts(document, operation)
-                created = sum(
-                    _create(client, base + path, example, texts, number + 1)
-                    for number in range(count)
-                )
-                click.echo(f"{path}: created {created} of {count}")
-            except (_LeftOutError, MissingExampleError) as reason:
-                click.echo(f"{path}: left out: {reason}")
-
-
-def _check(document: Mapping[str, Any], operation: str, headers: Mapping[str, str]) -> None:
-    """Checks that an operation can create something.
-
-    Raises:
-        _LeftOutError: it cannot.
-    """
-    if has_stub(operation_named(document, operation)):
-        raise _LeftOutError("it is not implemented yet")
-    if needs_credentials(document, operation) and not headers:
-        raise _LeftOutError("it needs credentials, which --header can give")
-
-
-def _header(text: str) -> tuple[str, str]:
-    name, colon, value = text.partition(":")
-    if not (name.strip() and colon):
-        raise click.BadParameter("write it as 'Name: value'")
-    return name.strip(), value.strip()
+            example = _example(client, document, operation)
+            texts = numbered_texts(document, operation)
+            created = sum(
+                _create(client, base + path, example, texts, number + 1) for number in range(count)
+            )
+            click.echo(f"{path}: created {created} of {count}")
 
 
 def example_references(client: Any, document: Mapping[str, Any], operation: str) -> dict[str, str]:

@@ -18,7 +18,6 @@ from prometheus_client import (
 
 from .. import routes, shared_counts
 from ..settings.metrics import MetricsSettings
-from ..waits import waited
 
 # Labels are bounded: requests without a known route or method are counted under one value.
 UNKNOWN_PATH = "unknown"
@@ -63,7 +62,7 @@ def init_app(app: Flask, settings: MetricsSettings, service: str, version: str) 
 def _start() -> None:
     method = request.method if request.method in METHODS else OTHER_METHOD
     path = routes.path_template() or UNKNOWN_PATH
-    g.measured = method, path, time.perf_counter() - waited()
+    g.measured = method, path, time.perf_counter()
     _in_progress(method, path).inc()
 
 

@@ -3,8 +3,8 @@
 This front door loads no framework: rules that use it can be tested alone.
 """
 
-from .errors import ConflictError, DomainError, NotFoundError, StaleVersionError
-from .model import Identity, Resource, Version, check_version, identity
+from .errors import ConflictError, DomainError, NotFoundError
+from .model import Identity, Resource, identity
 from .paging import Page, Query, parse_sort
 from .repository import Repository
 from .unit_of_work import UnitOfWork
@@ -18,10 +18,7 @@ __all__ = [
     "Query",
     "Repository",
     "Resource",
-    "StaleVersionError",
     "UnitOfWork",
-    "Version",
-    "check_version",
     "identity",
     "parse_sort",
 ]

@@ -11,7 +11,3 @@ class NotFoundError(DomainError):
 
 class ConflictError(DomainError):
     """A change contradicts what is stored."""
-
-
-class StaleVersionError(ConflictError):
-    """A change is based on a version that is no longer stored."""

@@ -4,15 +4,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from operator import attrgetter
-from threading import RLock, get_ident
+from threading import RLock
 from types import TracebackType
 from typing import Any
 from uuid import UUID
 
-from .model import Version, check_version
 from .paging import Position, Sort
 from .repository import Model, Repository
-from .unit_of_work import LOCK_NEEDS_UNIT_OF_WORK, PART_HAS_FAILED, UnitOfWork
+from .unit_of_work import PART_HAS_FAILED, UnitOfWork
 
 __all__ = ["MemoryRepository", "MemoryUnitOfWork"]
 
@@ -23,13 +22,11 @@ class MemoryUnitOfWork(UnitOfWork):
     def __init__(self) -> None:
         self._lock = RLock()
         self._depth = 0
-        self._owner: int | None = None
         self._failed = False
         self._undo: list[Callable[[], object]] = []
 
     def __enter__(self) -> None:
         self._lock.acquire()
-        self._owner = get_ident()
         self._depth += 1
 
     def __exit__(
@@ -50,7 +47,6 @@ class MemoryUnitOfWork(UnitOfWork):
             self._lock.release()
 
     def _end(self, error: BaseException | None) -> None:
-        self._owner = None
         failed, self._failed = self._failed, False
         while self._undo:
             undo = self._undo.pop()
@@ -58,11 +54,6 @@ class MemoryUnitOfWork(UnitOfWork):
                 undo()
         if failed and error is None:
             raise RuntimeError(PART_HAS_FAILED)
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the current thread is inside of the unit of work."""
-        return self._owner == get_ident()
 
     def note(self, undo: Callable[[], object]) -> None:
         """Notes how a change inside of the unit of work is taken back."""
@@ -87,10 +78,7 @@ class MemoryRepository(Repository[Model]):
         self._unique = tuple(unique)
         self._stored: dict[UUID, Model] = {}
 
-    def get(self, identifier: UUID, *, for_update: bool = False) -> Model:
-        # Inside of the unit of work, all others wait.
-        if for_update and not self._unit_of_work.is_open:
-            raise RuntimeError(LOCK_NEEDS_UNIT_OF_WORK)
+    def get(self, identifier: UUID) -> Model:
         try:
             return self._stored[identifier]
         except KeyError:
@@ -103,12 +91,9 @@ class MemoryRepository(Repository[Model]):
             self._unit_of_work.note(lambda: self._stored.pop(item.id))
         return item
 
-    def update(
-        self, identifier: UUID, changes: Mapping[str, Any], version: Version = None
-    ) -> Model:
+    def update(self, identifier: UUID, changes: Mapping[str, Any]) -> Model:
         with self._unit_of_work:
             old = self.get(identifier)
-            check_version(old, version)
             stamp = {"updated_at": datetime.now(UTC), "version": old.version + 1}
             changed = replace(old, **{**changes, **stamp})
             self._refuse_taken(changed)
@@ -116,10 +101,9 @@ class MemoryRepository(Repository[Model]):
             self._unit_of_work.note(lambda: self._stored.update({identifier: old}))
         return changed
 
-    def delete(self, identifier: UUID, version: Version = None) -> None:
+    def delete(self, identifier: UUID) -> None:
         with self._unit_of_work:
             old = self.get(identifier)
-            check_version(old, version)
             del self._stored[identifier]
             self._unit_of_work.note(lambda: self._stored.update({identifier: old}))
 

@@ -1,15 +1,9 @@
 """The fields that every resource has, and what only the service sets."""
 
-from collections.abc import Collection
 from dataclasses import MISSING, dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, ClassVar, TypedDict
 from uuid import UUID, uuid4
-
-from .errors import StaleVersionError
-
-Version = int | Collection[int] | None
-"""The version that a change is based on, or several of which one has to be stored; None stands for any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,21 +33,6 @@ class Resource:
             elif field.default_factory is not MISSING:
                 defaults[field.name] = field.default_factory()
         return defaults
-
-
-def check_version(resource: Resource, expected: Version) -> None:
-    """Checks that a resource has a version that a change is based on.
-
-    Raises:
-        StaleVersionError: it has another one.
-    """
-    if expected is None:
-        return
-    versions = (expected,) if isinstance(expected, int) else expected
-    if resource.version not in versions:
-        raise StaleVersionError(
-            f"The version is {resource.version} now: get it, and repeat the change if it is still right."
-        )
 
 
 class Identity(TypedDict):

@@ -8,18 +8,14 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from .errors import ConflictError, NotFoundError
-from .model import Resource, Version
+from .model import Resource
 from .paging import Page, Position, Query, Sort, decode_cursor, encode_cursor, parse_sort
 
 Model = TypeVar("Model", bound=Resource)
 
 
 class Repository(ABC, Generic[Model]):
-    """Stores the resources of one model.
-
-    A change outside of a unit of work is stored at once. Changes that belong together, and a change that depends on what was
-    read, need a unit of work.
-    """
+    """Stores the resources of one model."""
 
     def __init__(self, model: type[Model]) -> None:
         """Stores objects of a model."""
@@ -28,17 +24,11 @@ class Repository(ABC, Generic[Model]):
         self._label = words.lower()
 
     @abstractmethod
-    def get(self, identifier: UUID, *, for_update: bool = False) -> Model:
+    def get(self, identifier: UUID) -> Model:
         """Returns the resource with an id.
-
-        Args:
-            identifier: the id.
-            for_update: whether others have to wait with their changes of the resource, and with getting it for
-                update, until the unit of work ends.
 
         Raises:
             NotFoundError: there is no such resource.
-            RuntimeError: it is to be updated, but there is no unit of work.
         """
 
     @abstractmethod
@@ -50,33 +40,20 @@ class Repository(ABC, Generic[Model]):
         """
 
     @abstractmethod
-    def update(
-        self, identifier: UUID, changes: Mapping[str, Any], version: Version = None
-    ) -> Model:
+    def update(self, identifier: UUID, changes: Mapping[str, Any]) -> Model:
         """Changes fields of a resource, counts its version up, and returns it.
-
-        Args:
-            identifier: of the resource.
-            changes: the new values by the names of fields.
-            version: what the change is based on; it is compared and written as one.
 
         Raises:
             NotFoundError: there is no such resource.
-            StaleVersionError: another version is stored.
             ConflictError: another resource has a value that only one may have.
         """
 
     @abstractmethod
-    def delete(self, identifier: UUID, version: Version = None) -> None:
+    def delete(self, identifier: UUID) -> None:
         """Deletes a resource.
-
-        Args:
-            identifier: of the resource.
-            version: what the deletion is based on.
 
         Raises:
             NotFoundError: there is no such resource.
-            StaleVersionError: another version is stored.
             ConflictError: another resource refers to it.
         """
 

@@ -1,15 +1,10 @@
-"""Resources in tables: the columns that every table has, types that are exact, and the repository.
+"""Resources in tables: the columns that every table has, types that are exact, and the repository."""
 
-A statement that stands alone needs no transaction: on a server it runs in autocommit, alone on the wire. A unit of work is one
-transaction of the session.
-"""
-
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import lru_cache
 from types import TracebackType
 from typing import Any, cast
 from uuid import UUID
@@ -17,37 +12,27 @@ from uuid import UUID
 from injector import inject
 from sqlalchemy import (
     JSON,
-    BigInteger,
-    ColumnElement,
-    Connection,
     CursorResult,
     DateTime,
     Dialect,
-    Engine,
-    Integer,
     Numeric,
     Row,
-    Select,
     Table,
     UniqueConstraint,
-    bindparam,
     delete,
     insert,
     select,
-    text,
     tuple_,
-    type_coerce,
     update,
 )
 from sqlalchemy.exc import DataError, IntegrityError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, scoped_session
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from .errors import ConflictError, DomainError, NotFoundError, StaleVersionError
-from .model import Version, check_version
+from .errors import ConflictError, NotFoundError
 from .paging import Position, Sort
 from .repository import Model, Repository
-from .unit_of_work import LOCK_NEEDS_UNIT_OF_WORK, PART_HAS_FAILED, UnitOfWork
+from .unit_of_work import PART_HAS_FAILED, UnitOfWork
 
 __all__ = [
     "NAMING_CONVENTION",
@@ -223,8 +208,6 @@ class SqlUnitOfWork(UnitOfWork):
             self._session.commit()
 
 
-# Clients choose filters and orders: the lists whose statements are kept.
-_MOST_LISTS = 200
 _DEPTH, _FAILED = "units of work", "a unit of work has failed"
 
 
@@ -250,126 +233,65 @@ class SqlRepository(Repository[Model]):
         if missing := set(self._names) - set(self._table.columns.keys()):
             raise TypeError(f"{row.__name__} has no column for {', '.join(sorted(missing))}")
         self._columns = [self._table.c[name] for name in self._names]
-        # Made once: to make a statement for each request, and to recognize it, takes a fifth of a read's CPU time.
-        self._insert = insert(self._table)
+        # Made once: what a request adds is little beside it.
         self._all = select(*self._columns)
-        self._by_id = self._all.where(self._table.c.id == bindparam("identifier"))
-        self._list = lru_cache(_MOST_LISTS)(self._list_statement)
 
-    def get(self, identifier: UUID, *, for_update: bool = False) -> Model:
-        statement = self._by_id
-        if for_update:
-            _begin_to_lock(_current(self._session))
-            statement = statement.with_for_update()
-        rows = self._read(statement, {"identifier": identifier})
-        if not rows:
+    def get(self, identifier: UUID) -> Model:
+        statement = self._all.where(self._table.c.id == identifier)
+        row = self._session.execute(statement).one_or_none()
+        if row is None:
             raise self._not_found(identifier)
-        return self._make(rows[0])
+        return self._make(row)
 
     def add(self, item: Model) -> Model:
         values = {name: getattr(item, name) for name in self._names}
-        with self._conflicts(values), self._change() as connection:
-            connection.execute(self._insert, values)
+        with self._conflicts(values):
+            self._session.execute(insert(self._table), values)
         return item
 
-    def update(
-        self, identifier: UUID, changes: Mapping[str, Any], version: Version = None
-    ) -> Model:
+    def update(self, identifier: UUID, changes: Mapping[str, Any]) -> Model:
         # Only what changes is written, so that concurrent changes of other fields stay.
         stamp = {"updated_at": datetime.now(UTC), "version": self._table.c.version + 1}
         statement = (
             update(self._table)
-            .where(*self._at(identifier, version))
+            .where(self._table.c.id == identifier)
             .values({**changes, **stamp})
             .returning(*self._columns)
         )
-        with self._conflicts(changes), self._change() as connection:
-            row = connection.execute(statement).one_or_none()
+        with self._conflicts(changes):
+            row = self._session.execute(statement).one_or_none()
         if row is None:
-            raise self._not_written(identifier, version)
+            raise self._not_found(identifier)
         return self._make(row)
 
-    def delete(self, identifier: UUID, version: Version = None) -> None:
-        statement = delete(self._table).where(*self._at(identifier, version))
-        with self._conflicts({}), self._change() as connection:
-            count = cast(CursorResult[Any], connection.execute(statement)).rowcount
-        if not count:
-            raise self._not_written(identifier, version)
-
-    def _at(self, identifier: UUID, version: Version) -> Iterator[ColumnElement[bool]]:
-        """Yields the conditions of the row that is written."""
-        yield self._table.c.id == identifier
-        if version is not None:
-            versions = (version,) if isinstance(version, int) else version
-            # A client may name a version that is larger than the column's.
-            yield type_coerce(self._table.c.version, BigInteger).in_(versions)
-
-    def _not_written(self, identifier: UUID, version: Version) -> DomainError:
-        """Returns why no row has been written: it is not there, or has another version."""
-        if version is None:
-            return self._not_found(identifier)
-        try:
-            check_version(self.get(identifier), version)
-        except (NotFoundError, StaleVersionError) as error:
-            return error
-        # That version has been written since.
-        return StaleVersionError("The version has changed meanwhile: repeat the request.")
+    def delete(self, identifier: UUID) -> None:
+        statement = delete(self._table).where(self._table.c.id == identifier)
+        with self._conflicts({}):
+            result = cast(CursorResult[Any], self._session.execute(statement))
+        if not result.rowcount:
+            raise self._not_found(identifier)
 
     def _find(
         self, where: Mapping[str, Any], sort: Sort, after: Position | None, limit: int
     ) -> list[Model]:
-        values = {f"where_{name}": value for name, value in where.items()} | {"limit": limit}
+        keys = (self._table.c[sort.field], self._table.c.id)
+        statement = self._all.limit(limit)
+        for name, value in where.items():
+            statement = statement.where(self._table.c[name] == value)
         if after is not None:
-            values |= {"after_value": after.value, "after_id": after.id}
-        statement = self._list(tuple(where), sort, after is not None)
+            here, place = tuple_(*keys), (after.value, after.id)
+            statement = statement.where(here < place if sort.descending else here > place)
+        if sort.descending:
+            statement = statement.order_by(*(key.desc() for key in keys))
+        else:
+            statement = statement.order_by(*keys)
         try:
-            return [self._make(row) for row in self._read(statement, values)]
+            return [self._make(row) for row in self._session.execute(statement)]
         except (DataError, OverflowError) as error:
             if after is None:
                 raise
             # The client has made up a cursor with a value that the column cannot have.
             raise NotFoundError("The cursor is not one that this list has returned.") from error
-
-    def _list_statement(self, names: Iterable[str], sort: Sort, is_continued: bool) -> Select[Any]:
-        """Returns the statement of a list: with filters by the names of columns, and from its begin or a place on."""
-        statement = self._all.limit(bindparam("limit", type_=Integer))
-        for name in names:
-            statement = statement.where(self._table.c[name] == bindparam(f"where_{name}"))
-        keys = (self._table.c[sort.field], self._table.c.id)
-        if is_continued:
-            binds = zip(("after_value", "after_id"), keys, strict=True)
-            place = tuple_(*(bindparam(name, type_=key.type) for name, key in binds))
-            here = tuple_(*keys)
-            statement = statement.where(here < place if sort.descending else here > place)
-        return statement.order_by(*(key.desc() if sort.descending else key for key in keys))
-
-    def _read(
-        self, statement: Select[Any], values: Mapping[str, Any] | None = None
-    ) -> Sequence[Row[Any]]:
-        """Returns the rows of a query, also of one that a repository of your own asks.
-
-        Args:
-            statement: the query.
-            values: those of its parameters.
-        """
-        session = _current(self._session)
-        if engine := _engine_of_its_own(session):
-            with _autocommit(engine) as connection:
-                return connection.execute(statement, values).all()
-        return session.execute(statement, values).all()
-
-    @contextmanager
-    def _change(self) -> Iterator[Session | Connection]:
-        """Yields what executes a statement that changes rows; outside of a unit of work, it is one of its own."""
-        session = _current(self._session)
-        if session.info.get(_DEPTH):
-            yield session
-        elif engine := _engine_of_its_own(session):
-            with _autocommit(engine) as connection:
-                yield connection
-        else:
-            with SqlUnitOfWork(session):
-                yield session
 
     def _make(self, row: Row[Any]) -> Model:
         return self._model(**dict(zip(self._names, row, strict=True)))
@@ -396,45 +318,6 @@ class SqlRepository(Repository[Model]):
                     "A reference leads to nothing, or something still refers to what is deleted."
                 ) from error
             raise
-
-
-def _current(session: Session | scoped_session[Session]) -> Session:
-    """Returns the session of the current request, of which the service has a proxy."""
-    return session() if isinstance(session, scoped_session) else session
-
-
-def _engine_of_its_own(session: Session) -> Engine | None:
-    """Returns the engine for a statement that stands alone, or None if the session has to execute it.
-
-    The session may have a transaction, whose rows the statement has to see. SQLite begins none for a query.
-    """
-    if session.info.get(_DEPTH) or session.in_transaction():
-        return None
-    bind = session.get_bind()
-    return bind if isinstance(bind, Engine) and bind.dialect.name != "sqlite" else None
-
-
-@contextmanager
-def _autocommit(engine: Engine) -> Iterator[Connection]:
-    """Yields a connection without a transaction; the pool gets it back as it was."""
-    with engine.connect() as connection:
-        yield connection.execution_options(isolation_level="AUTOCOMMIT")
-
-
-def _begin_to_lock(session: Session) -> None:
-    """Takes SQLite's only lock, which is that of all rows, before a row is read for update.
-
-    Raises:
-        RuntimeError: there is no unit of work, at whose end the lock would end.
-    """
-    if not session.info.get(_DEPTH):
-        raise RuntimeError(LOCK_NEEDS_UNIT_OF_WORK)
-    connection = session.connection()
-    if connection.dialect.name == "sqlite":
-        driver: Any = connection.connection.dbapi_connection
-        # A change before has begun the transaction, and has the lock.
-        if not driver.in_transaction:
-            connection.execute(text("BEGIN IMMEDIATE"))
 
 
 def _unique_columns(table: Table) -> Iterator[tuple[str, list[str]]]:

@@ -4,14 +4,12 @@ from abc import ABC, abstractmethod
 from types import TracebackType
 
 PART_HAS_FAILED = "A part of the unit of work has failed, so all of it was taken back."
-LOCK_NEEDS_UNIT_OF_WORK = "get(for_update=True) needs a unit of work: the lock lasts until it ends."
 
 
 class UnitOfWork(ABC):
     """A context manager: what is changed inside is stored when it ends without an error.
 
-    A unit of work inside of another one is part of it: if the inner one fails, both do. A single change of a repository
-    needs none: outside of a unit of work, it is stored at once.
+    A unit of work inside of another one is part of it: if the inner one fails, both do.
     """
 
     @abstractmethod

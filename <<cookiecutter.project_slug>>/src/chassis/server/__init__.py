@@ -5,7 +5,6 @@ from .gunicorn_settings import gunicorn_settings
 from .health import init_app as init_health
 from .hooks import Hooks
 from .lifecycle import check as check_lifecycle
-from .overload import init_app as init_overload
 from .parts import Part
 from .proxies import init_app as init_proxies
 
@@ -16,6 +15,5 @@ __all__ = [
     "gunicorn_settings",
     "init_base_url",
     "init_health",
-    "init_overload",
     "init_proxies",
 ]

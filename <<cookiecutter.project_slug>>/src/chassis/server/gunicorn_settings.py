@@ -23,7 +23,7 @@ def gunicorn_settings(server: ServerSettings, log: LogSettings, name: str) -> di
     return {
         "bind": server.bind,
         "worker_class": Worker,
-        "worker_connections": server.worker_connections + _reserve(server),
+        "worker_connections": server.worker_connections,
         "backlog": server.backlog,
         "limit_request_line": server.limit_request_line,
         "limit_request_fields": server.limit_request_fields,
@@ -38,8 +38,3 @@ def gunicorn_settings(server: ServerSettings, log: LogSettings, name: str) -> di
         "accesslog": "-",
         "access_log_format": '%(h)s "%(m)s %(U)s" %(s)s %(B)s bytes %(M)s ms',
     }
-
-
-def _reserve(server: ServerSettings) -> int:
-    """Returns the number of connections for refusing others, and for the probes meanwhile."""
-    return server.worker_connections // 10 + 10 if server.max_wait else 0

@@ -15,21 +15,17 @@ from flask import Flask
 from ..redaction import redact
 
 SECONDS_BETWEEN_LINES = 60
-DOWN = "down"
 
 log = logging.getLogger(__name__)
 
-Check = Callable[[], str | None]
-"""Raises an exception if the service is not ready; may return a remark about what is unusual.
-
-The exception may say in its `state` what the probes say instead of "down".
-"""
+Check = Callable[[], None]
+"""Raises an exception if the service is not ready."""
 
 
 class Reporter:
-    """Logs once a minute, for all workers together, that a check fails, and once that it passes again or what it remarks."""
+    """Logs once a minute, for all workers together, that a check fails, and once that it passes again."""
 
-    # The time of the last line about each check, in memory that the forked processes share; at its end those of remarks.
+    # The time of the last line about each check, in memory that the forked processes share.
     reported_at = memoryview(mmap.mmap(-1, mmap.PAGESIZE)).cast("d")
 
     def __init__(self, checks: Mapping[str, Check]) -> None:
@@ -42,15 +38,10 @@ class Reporter:
         index, now = self._indexes[name], time.monotonic()
         if not self.reported_at[index] or now - self.reported_at[index] >= SECONDS_BETWEEN_LINES:
             self.reported_at[index] = now
-            state = getattr(error, "state", DOWN)
-            log.warning("health check %s: %s, not ready: %s", name, state, _reason(error))
+            log.warning("health check %s: down, not ready: %s", name, _reason(error))
 
-    def passed(self, name: str, remark: str | None = None) -> None:
-        """Logs a check that passes again, or its remark, unless another worker has."""
-        remarked = -1 - self._indexes[name]
-        if remark and not self.reported_at[remarked]:
-            log.info("health check %s: up: %s", name, redact(remark))
-        self.reported_at[remarked] = time.monotonic() if remark else 0
+    def passed(self, name: str) -> None:
+        """Logs a check that passes again, unless another worker has."""
         if name in self._failing:
             self._failing.discard(name)
             index = self._indexes[name]
@@ -85,11 +76,11 @@ def _report(checks: Mapping[str, Check], reporter: Reporter) -> tuple[dict[str, 
 
 def _status(name: str, check: Check, reporter: Reporter) -> str:
     try:
-        remark = check()
-    except Exception as error:  # the client learns no more than the state
+        check()
+    except Exception as error:  # the client learns no more than "down"
         reporter.failed(name, error)
-        return getattr(error, "state", DOWN)
-    reporter.passed(name, remark)
+        return "down"
+    reporter.passed(name)
     return "up"
 
 

@@ -5,7 +5,6 @@ a proxy does not repeat a POST then: https://www.rfc-editor.org/rfc/rfc9112#sect
 """
 
 import socket
-from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from types import SimpleNamespace
@@ -17,14 +16,11 @@ from gunicorn.http import wsgi
 from gunicorn.workers.ggevent import GeventWorker
 
 from .. import start
-from . import lifecycle, overload
+from . import lifecycle
 
 # After that time, the worker has received what a client has sent.
 ARRIVAL_SECONDS = 1.0
 BLOCK_BYTES = 65536
-# Connections that a worker without others accepts at a time, or one in which requests wait for longer than that.
-MANY = 16
-BUSY_SECONDS = 0.1
 # All workers fail for the same reason if the service cannot be loaded.
 REPORT_ONCE = start.Once()
 
@@ -56,14 +52,6 @@ wsgi.Response = Response
 
 class Server(StreamServer):
     """Accepts connections; when it closes, it also accepts those that are waiting."""
-
-    has_time: Callable[[], bool] = staticmethod(lambda: False)
-    """Whether other workers may get the next connection."""
-
-    @property
-    def max_accept(self) -> int:  # type: ignore[override]
-        """The number of connections that are accepted at a time."""
-        return 1 if self.has_time() else MANY
 
     def close(self) -> None:
         """Stops accepting, after the waiting connections, which the system would reset."""
@@ -142,9 +130,8 @@ class Worker(GeventWorker):
         named = SimpleNamespace(getsockname=lambda: name)
         server = Server(listener, partial(self.handle, named), spawn=spawn)
         if self.cfg.workers > 1:
-            # Leaves connections to the other workers. Refusals must not wait to be accepted, nor probes.
-            gate = getattr(self.wsgi, "extensions", {}).get(overload.EXTENSION)
-            server.has_time = lambda: gate is None or gate.last_wait < BUSY_SECONDS
+            # Leaves connections to the other workers.
+            server.max_accept = 1
         return server
 
     def handle(self, listener: Any, client: socket.socket, address: Any) -> None:

@@ -28,9 +28,6 @@ class ServerSettings(Section):
 
     bind: str = Field("0.0.0.0:8080", description="Address and port of the API")
     worker_connections: int = Field(1000, ge=1, description="Connections a worker serves at once")
-    max_wait: float = Field(
-        5.0, ge=0, description="Seconds a request may wait, or is refused; 0: no limit"
-    )
     backlog: int = Field(2048, ge=1, description="Connections that wait to be accepted")
     timeout: int = Field(30, ge=1, description="Seconds until a silent worker is replaced")
     keep_alive: int = Field(5, ge=1, description="Seconds an idle connection is kept")
@@ -61,12 +58,6 @@ class ApiSettings(Section):
     proxies: int = Field(0, ge=0, description="Trusted proxies in front, which set X-Forwarded-*")
     max_body_bytes: int = Field(1_048_576, ge=1, description="Largest request body, in bytes")
     body_timeout: float = Field(30.0, gt=0, description="Seconds a client gets to send a body")
-    idempotency_ttl: float = Field(
-        86400.0, gt=0, description="Seconds for which the answer to an Idempotency-Key is kept"
-    )
-    idempotency_lease: float = Field(
-        60.0, gt=0, description="Seconds until a running request loses its Idempotency-Key"
-    )
 
 
 class LogSettings(Section):

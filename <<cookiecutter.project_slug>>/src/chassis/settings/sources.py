@@ -56,12 +56,8 @@ class ServiceSettings(BaseSettings):
             secrets_prefix="",
             secrets_nested_delimiter="__",
         )
-        return init_settings, env_settings, secrets, cls.file_source(settings_cls)
-
-    @classmethod
-    def file_source(cls, settings_cls: type[BaseSettings]) -> PydanticBaseSettingsSource:
-        """Returns what reads the YAML file."""
-        return YamlConfigSettingsSource(settings_cls, yaml_file=os.environ.get(CONFIG_FILE))
+        file = YamlConfigSettingsSource(settings_cls, yaml_file=os.environ.get(CONFIG_FILE))
+        return init_settings, env_settings, secrets, file
 
 
 AnySettings = TypeVar("AnySettings", bound=ServiceSettings)
@@ -155,7 +151,7 @@ def _text(value: Any) -> str | None:
 
 def _check_sources(kind: type[ServiceSettings]) -> None:
     """Refuses what pydantic-settings would ignore."""
-    config_file_content()
+    _config_file_content()
     for path in _secret_files():
         source = f"secret file {path}"
         _check_name(kind, path.name, source)
@@ -201,12 +197,7 @@ def _secret_files() -> list[Path]:
         raise ConfigurationError(f"configuration: {SECRETS_DIR}: {reason}") from None
 
 
-def config_file_content() -> dict[str, Any]:
-    """Returns what the YAML file has, as it is written.
-
-    Raises:
-        ConfigurationError: the file cannot be read, or is no mapping.
-    """
+def _config_file_content() -> dict[str, Any]:
     path = os.environ.get(CONFIG_FILE)
     if not path:
         return {}
@@ -252,7 +243,7 @@ def _origin(location: tuple[int | str, ...]) -> str:
     for path in _secret_files():
         if path.name.lower() == name:
             return f"secret file {path}"
-    content: Any = config_file_content()
+    content: Any = _config_file_content()
     for key in location:
         if not isinstance(content, dict) or key not in content:
             return f"default; {(PREFIX + name).upper()} would set it"

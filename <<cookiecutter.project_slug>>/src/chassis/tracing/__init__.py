@@ -2,7 +2,6 @@
 
 from .context import (
     TraceContext,
-    begin_refusal,
     begin_request,
     begin_span,
     current,
@@ -14,7 +13,6 @@ from .context import (
 
 __all__ = [
     "TraceContext",
-    "begin_refusal",
     "begin_request",
     "begin_span",
     "current",

@@ -76,29 +76,9 @@ def from_access_log(atoms: Any) -> TraceContext:
     return TraceContext(*(atoms.get(key, "") for key in keys))
 
 
-def begin_refusal(environ: dict[str, Any], headers: Headers) -> str:
-    """Gives a request that no application handles a trace context, for its access line.
-
-    Args:
-        environ: the WSGI environment of the request.
-        headers: the headers of the request.
-
-    Returns:
-        The trace id.
-    """
-    trace_id, parent_span_id = extract(headers)
-    context = TraceContext(trace_id or secrets.token_hex(16), secrets.token_hex(8), parent_span_id)
-    _set(environ, context)
-    return context.trace_id
-
-
 def set_current(context: TraceContext) -> None:
     """Sets the trace context of the current request."""
-    _set(request.environ, context)
-
-
-def _set(environ: dict[str, Any], context: TraceContext) -> None:
-    environ[_ENVIRON_KEY] = context
+    request.environ[_ENVIRON_KEY] = context
     # gunicorn writes its access line when the request is over and only the environ is left.
     for field, value in context._asdict().items():
-        environ[f"{_ENVIRON_KEY}.{field}"] = value
+        request.environ[f"{_ENVIRON_KEY}.{field}"] = value

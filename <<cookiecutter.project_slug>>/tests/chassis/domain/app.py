@@ -36,14 +36,6 @@ from chassis.database import postgresql
 <% if cookiecutter.http_client and cookiecutter.metrics %>
 from chassis.http_client.metrics import MeasuredSession
 <% endif %>
-<% if cookiecutter.__has_database %>
-from chassis.idempotency import sql as idempotency
-<% else %>
-from chassis.idempotency import memory as idempotency
-<% endif %>
-<% if cookiecutter.metrics %>
-from chassis.metrics import overload as overload_metrics
-<% endif %>
 <% if cookiecutter.metrics and cookiecutter.__has_database %>
 from chassis.metrics import pool as pool_metrics
 <% endif %>
@@ -132,7 +124,6 @@ def create_app(
         max_body_bytes=settings.api.max_body_bytes,
         body_timeout=settings.api.body_timeout,
         require_security=settings.environment != "development",
-        keys=idempotency.init_app(app, injector, settings.api),
     )
     contract.init_swagger_ui(
         app, enabled=settings.api.swagger_ui, at_root=settings.environment == "development"
@@ -165,15 +156,5 @@ def create_app(
     contract.check_routes(app)
     contract.init_problems(app, STATUS_OF_ERRORS)
     server.init_base_url(app)
-    server.init_overload(
-        app,
-        settings.server,
-<% if cookiecutter.__has_database %>
-        is_crowded=database.watch(app),
-<% endif %>
-<% if cookiecutter.metrics %>
-        observer=overload_metrics,
-<% endif %>
-    )
     server.init_proxies(app, settings.api.proxies)
     return app

@@ -5,8 +5,6 @@ from sqlalchemy import String, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
-from chassis.resources.sql import SqlUnitOfWork
-
 from .things import NameTakenError, NotFoundError, Thing, Things
 
 
@@ -32,13 +30,13 @@ class SqlThings(Things):
 
     def create(self, name: str) -> Thing:
         row = ThingRow(name=name)
+        self._session.add(row)
         try:
-            with SqlUnitOfWork(self._session):
-                self._session.add(row)
-                self._session.flush()
-                return Thing(row.number, row.name)
+            self._session.commit()
         except IntegrityError as error:
+            self._session.rollback()
             raise NameTakenError("The name is taken.") from error
+        return Thing(row.number, row.name)
 
     def list(self) -> list[Thing]:
         rows = self._session.scalars(select(ThingRow).order_by(ThingRow.number))

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable
-from http import HTTPStatus
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,7 +13,6 @@ from gunicorn.config import Config
 from injector import Injector
 
 from chassis import contract, tracing
-from chassis.resources import ConflictError
 
 Serve = Callable[..., Flask]
 
@@ -49,7 +47,6 @@ def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serve:
         validate_responses: bool = True,
         components: dict[str, Any] | None = None,
         servers: list[dict[str, Any]] | None = None,
-        keys: contract.Keys | None = None,
         **handlers: Callable[..., Any],
     ) -> Flask:
         module = ModuleType("handlers")
@@ -74,9 +71,8 @@ def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serve:
             validate_responses=validate_responses,
             max_body_bytes=1_000_000,
             body_timeout=5,
-            keys=keys,
         )
-        contract.init_problems(app, {ConflictError: HTTPStatus.CONFLICT})
+        contract.init_problems(app, {})
         return app
 
     return make

@@ -1,14 +1,10 @@
 """The lines that explain why a command has failed."""
 
-import logging
 import sqlite3
 from pathlib import Path
 
-import click
 import pytest
 from alembic.util import CommandError
-from click.testing import CliRunner
-from flask import Flask
 from sqlalchemy import exc as sql_errors
 from sqlalchemy import make_url
 
@@ -42,12 +38,6 @@ def raised(source: str, file: str) -> Exception:
         (
             sql_errors.OperationalError("SELECT 1", None, sqlite3.OperationalError("disk is full")),
             "disk is full",
-        ),
-        (
-            sql_errors.DatabaseError(
-                "SELECT 1", None, sqlite3.DatabaseError("file is not a database")
-            ),
-            "file is not a database; check database.url, and that the database can be reached",
         ),
         (
             sqlite3.OperationalError("connection to 1.2.3.4 failed: FATAL:  no\nmore"),
@@ -91,13 +81,3 @@ def test_an_error_in_a_migration_names_its_place(tmp_path: Path) -> None:
 )
 def test_an_error_of_alembic_has_an_advice_if_there_is_one(text: str, line: str) -> None:
     assert commands.explain_migration(CommandError(text)) == f"migrations: {text[:-1]}{line}"
-
-
-def test_a_command_leaves_the_levels_of_logs_as_they_were() -> None:
-    log = logging.getLogger("flask_migrate")
-    levels: list[int] = []
-    group = commands.Group(lambda: Flask(__name__))
-    group.add_command(click.Command("look", callback=lambda: levels.append(log.level)))
-    before = log.level
-    assert CliRunner().invoke(group, ["look"]).exit_code == 0
-    assert (levels, log.level) == ([logging.CRITICAL], before)

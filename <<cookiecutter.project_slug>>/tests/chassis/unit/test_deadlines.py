@@ -3,7 +3,6 @@
 import pytest
 from flask import Flask
 
-from chassis import waits
 from chassis.calls import deadlines
 
 
@@ -33,14 +32,6 @@ def test_a_request_has_as_long_as_the_sooner_of_both(header: str | None, expecte
     headers = {} if header is None else {deadlines.HEADER: header}
     left = float(app.test_client().get("/left", headers=headers).text)
     assert expected - 1 < left <= expected
-
-
-def test_what_a_request_has_waited_counts() -> None:
-    app = Flask(__name__)
-    deadlines.init_app(app, 10)
-    app.add_url_rule("/left", "left", lambda: str(deadlines.remaining()))
-    left = float(app.test_client().get("/left", environ_base={waits.KEY: 4.0}).text)
-    assert 5 < left <= 6
 
 
 def test_outside_of_a_request_there_is_none() -> None:

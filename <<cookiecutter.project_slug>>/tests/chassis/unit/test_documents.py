@@ -263,23 +263,6 @@ def test_the_document_is_served_with_its_servers(
     assert client.get(path).get_json() == []
 
 
-def test_what_only_looks_like_a_reference_to_a_file_is_not_read(tmp_path: Path) -> None:
-    policy = {"policies": {"$ref": "../policies.yaml"}}
-    document = {"openapi": "3.0.3", "components": {"x-policy": policy}, "x-more": policy}
-    file = tmp_path / "openapi.yaml"
-    file.write_text(json.dumps(document))
-    assert read_contract(file) == document
-
-
-def test_what_a_reader_changes_no_other_reader_sees(tmp_path: Path) -> None:
-    file = tmp_path / "openapi.yaml"
-    file.write_text("a: {b: [1]}")
-    read_contract(file)["a"]["b"].append(2)
-    assert read_contract(file) == {"a": {"b": [1]}}
-    file.write_text("a: {b: [3]}")
-    assert read_contract(file) == {"a": {"b": [3]}}
-
-
 @pytest.mark.parametrize(
     ("version", "reason"),
     [

@@ -15,7 +15,6 @@ from chassis.contract.examples import (
     numbered_texts,
     references,
 )
-from chassis.contract.operation import needs_credentials
 
 NAME = {"type": "string", "example": "First"}
 
@@ -92,18 +91,6 @@ def test_an_operation_without_a_body_has_no_example() -> None:
         example_body(document(), "forget_thing")
     with pytest.raises(LookupError, match="list_things takes no JSON"):
         example_body(document(), "list_things")
-
-
-def test_an_operation_needs_credentials_unless_a_way_has_none() -> None:
-    given = document()
-    create = given["paths"]["/things"]["post"]
-    ways: list[Any] = [[], [{"key": []}, {}], [{"key": []}]]
-    for security in ways:
-        create["security"] = security
-        assert needs_credentials(given, "create_thing") is (security == [{"key": []}])
-    del create["security"]
-    assert not needs_credentials(given, "create_thing")
-    assert needs_credentials({**given, "security": [{"key": []}]}, "create_thing")
 
 
 def test_a_document_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:

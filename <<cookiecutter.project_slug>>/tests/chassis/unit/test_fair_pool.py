@@ -90,20 +90,3 @@ def test_it_logs_as_a_part_of_sqlalchemy(caplog: pytest.LogCaptureFixture) -> No
     with caplog.at_level("INFO", "sqlalchemy.pool"):
         engine.dispose()
     assert {record.name.rpartition(".")[0] for record in caplog.records} == {"sqlalchemy.pool.impl"}
-
-
-def test_the_pool_counts_who_waits_for_its_queue() -> None:
-    engine = create_engine("sqlite://", poolclass=FairQueuePool, pool_size=1, max_overflow=0)
-    pool = engine.pool
-    assert isinstance(pool, FairQueuePool)
-    queue = pool._pool
-    assert isinstance(queue, FairQueue)
-    assert pool.waiting() == 0
-    threads = [wait_in_line(queue, lambda: queue.get(timeout=SECONDS)) for _ in range(2)]
-    assert pool.waiting() == 2
-    for _ in threads:
-        queue.put(None)
-    for thread in threads:
-        thread.join()
-    assert pool.waiting() == 0
-    engine.dispose()

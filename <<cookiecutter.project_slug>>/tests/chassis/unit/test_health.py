@@ -17,19 +17,10 @@ class Peer:
     """Something that the service depends on."""
 
     up = True
-    remark: str | None = None
-    error: Exception = ConnectionError("cannot reach\nhttp://user:password@host")
 
-    def check(self) -> str | None:
+    def check(self) -> None:
         if not self.up:
-            raise self.error
-        return self.remark
-
-
-class LateError(Exception):
-    """An error that has a state."""
-
-    state = "late"
+            raise ConnectionError("cannot reach\nhttp://user:password@host")
 
 
 @pytest.fixture(autouse=True)
@@ -114,27 +105,6 @@ def test_the_workers_tell_it_once_together(
     second.passed("peer")
     first.passed("peer")
     assert caplog.messages == ["health check peer: up again"]
-
-
-def test_an_error_may_have_a_state_of_its_own(
-    client: FlaskClient, peer: Peer, caplog: pytest.LogCaptureFixture
-) -> None:
-    peer.up, peer.error = False, LateError("by an hour")
-    response = client.get("/readyz")
-    assert response.status_code == 503
-    assert response.get_json()["checks"]["peer"] == "late"
-    assert caplog.messages == ["health check peer: late, not ready: LateError: by an hour"]
-
-
-def test_a_remark_is_logged_once_and_the_service_is_ready(
-    client: FlaskClient, peer: Peer, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.INFO)
-    for remark, lines in (("early", 1), (None, 1), ("early", 2)):
-        peer.remark = remark
-        for _ in range(3):
-            assert client.get("/readyz").get_json()["checks"]["peer"] == "up"
-        assert caplog.messages == ["health check peer: up: early"] * lines
 
 
 def test_a_draining_service_is_alive_but_not_ready(

@@ -3,7 +3,6 @@
 import base64
 import json
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -18,9 +17,7 @@ from chassis.resources import (
     Query,
     Repository,
     Resource,
-    StaleVersionError,
     UnitOfWork,
-    Version,
     identity,
 )
 from chassis.resources.memory import MemoryRepository, MemoryUnitOfWork
@@ -93,9 +90,7 @@ class RepositoryTests:
         attempts: list[Callable[[], object]] = [
             lambda: repository.get(unknown),
             lambda: repository.update(unknown, {"size": 1}),
-            lambda: repository.update(unknown, {"size": 1}, 1),
             lambda: repository.delete(unknown),
-            lambda: repository.delete(unknown, 1),
         ]
         for attempt in attempts:
             with pytest.raises(NotFoundError, match=message):
@@ -112,37 +107,6 @@ class RepositoryTests:
         assert (new.name, new.size, new.price) == ("First", 2, Decimal("0.10"))
         assert (new.version, new.created_at) == (2, old.created_at)
         assert new.updated_at > old.updated_at
-
-    @pytest.mark.parametrize("version", [2, {1, 2}, frozenset({2, 10**17}), None])
-    def test_a_change_of_the_version_that_is_stored_is_written(
-        self, storage: Storage, store: Callable[..., Thing], version: Version
-    ) -> None:
-        old = store("First")
-        repository, unit_of_work = storage
-        with unit_of_work:
-            repository.update(old.id, {"size": 1}, 1)
-            assert repository.update(old.id, {"size": 2}, version).version == 3
-        with unit_of_work:
-            repository.delete(old.id, 3)
-        with pytest.raises(NotFoundError):
-            repository.get(old.id)
-
-    @pytest.mark.parametrize("version", [1, 3, {1, 3}, frozenset(), 10**17])
-    def test_a_change_of_another_version_is_refused(
-        self, storage: Storage, store: Callable[..., Thing], version: Version
-    ) -> None:
-        old = store("First")
-        repository, unit_of_work = storage
-        with unit_of_work:
-            new = repository.update(old.id, {"size": 1})
-        attempts: list[Callable[[], object]] = [
-            lambda: repository.update(old.id, {"size": 2}, version),
-            lambda: repository.delete(old.id, version),
-        ]
-        for attempt in attempts:
-            with pytest.raises(StaleVersionError, match=r"The version is 2 now: "):
-                attempt()
-        assert repository.get(old.id) == new
 
     def test_a_value_that_is_unique_is_taken_once(
         self, storage: Storage, store: Callable[..., Thing]
@@ -205,33 +169,6 @@ class RepositoryTests:
         with unit_of_work:
             pass
         assert [item.name for item in repository.page(Query("name", 9)).items] == ["First"]
-
-    def test_a_change_outside_of_a_unit_of_work_is_one_of_its_own(self, storage: Storage) -> None:
-        repository, unit_of_work = storage
-        assert repository.page(Query("name", 9)).items == []
-        stored = repository.add(thing("First"))
-        with pytest.raises(ZeroDivisionError), unit_of_work:
-            raise ZeroDivisionError
-        changed = repository.update(stored.id, {"size": 2})
-        assert repository.get(stored.id) == changed
-        repository.delete(stored.id)
-        with pytest.raises(ZeroDivisionError), unit_of_work:
-            raise ZeroDivisionError
-        assert repository.page(Query("name", 9)).items == []
-
-    def test_only_a_unit_of_work_gets_a_thing_for_update(
-        self, storage: Storage, store: Callable[..., Thing]
-    ) -> None:
-        stored = store("First")
-        repository, unit_of_work = storage
-        with pytest.raises(RuntimeError, match="needs a unit of work"):
-            repository.get(stored.id, for_update=True)
-        with unit_of_work:
-            assert repository.get(stored.id, for_update=True) == stored
-        with pytest.raises(NotFoundError), unit_of_work:
-            repository.get(uuid4(), for_update=True)
-        with pytest.raises(RuntimeError, match="needs a unit of work"):
-            repository.get(stored.id, for_update=True)
 
     @pytest.mark.parametrize(
         ("sort", "values"),
@@ -332,18 +269,6 @@ class TestMemoryRepository(RepositoryTests):
     def storage(self) -> Storage:
         unit_of_work = MemoryUnitOfWork()
         return MemoryRepository(Thing, unit_of_work, unique=["name"]), unit_of_work
-
-
-def test_only_the_thread_of_a_unit_of_work_gets_for_update() -> None:
-    unit_of_work = MemoryUnitOfWork()
-    things = MemoryRepository(Thing, unit_of_work)
-    stored = things.add(thing("First"))
-    with (
-        unit_of_work,
-        ThreadPoolExecutor() as threads,
-        pytest.raises(RuntimeError, match="needs a unit of work"),
-    ):
-        threads.submit(things.get, stored.id, for_update=True).result()
 
 
 def test_defaults_are_those_of_the_fields_that_clients_set() -> None:

@@ -125,24 +125,6 @@ def test_a_query_is_read_in_its_style(
 
 
 @pytest.mark.parametrize(
-    ("more", "schema", "query", "value"),
-    [
-        ({}, {"type": "boolean"}, "p=", None),
-        ({"required": True}, {"type": "integer"}, "p", None),
-        ({}, {"type": "integer", "default": 5}, "p=", 5),
-        ({}, {"type": "string"}, "p=", ""),
-        ({}, INTEGERS, "p=", None),
-    ],
-)
-def test_a_value_that_may_be_empty_arrives_as_its_default_or_none(
-    serve: Callable[..., Flask], more: Any, schema: Any, query: str, value: Any
-) -> None:
-    asked = Asked(serve, "/things", parameter("p", "query", schema, allowEmptyValue=True, **more))
-    assert asked.get(f"/things?{query}") == (204, {"p": value})
-    assert asked.get("/things?p=x")[0] == (204 if schema["type"] == "string" else 400)
-
-
-@pytest.mark.parametrize(
     ("more", "schema", "query", "pointers"),
     [
         (DEEP, BOX, "p=5", ["#/p"]),

@@ -9,7 +9,6 @@ from flask import Flask
 from werkzeug.exceptions import BadRequest, Conflict
 
 from chassis.contract import documents
-from chassis.contract.stubs import OperationNotImplementedError
 from chassis.database import seed as seeding
 from chassis.database.seed import example_references, seed
 
@@ -141,72 +140,3 @@ def test_examples_refer_to_what_exists_or_is_created(serve: Callable[..., Flask]
         "/customers: created 2 of 2\n/orders: created 2 of 2\n"
     )
     assert [order["customer"] for order in stored["orders"]] == ["customers 0"] * 2
-
-
-def secured(stored: list[Any], **handlers: Any) -> dict[str, Any]:
-    """Returns what serves an operation that a key protects."""
-
-    def create(body: Any) -> tuple[None, int]:
-        stored.append(body)
-        return None, 201
-
-    body = {"type": "object", "properties": {"name": NAME}}
-    operation = {
-        "operationId": "handlers.create",
-        "security": [{"key": []}],
-        "requestBody": {"content": {"application/json": {"schema": body}}},
-        "responses": {"201": {"description": "Created"}},
-    }
-    key = {"type": "http", "scheme": "bearer", "x-bearerInfoFunc": "handlers.known"}
-    known = {"ann": {"sub": "Ann"}}.get
-    return {
-        "paths": {"/things": {"post": operation}},
-        "components": {"securitySchemes": {"key": key}},
-        "known": lambda token: known(token),
-        "create": create,
-        **handlers,
-    }
-
-
-def test_what_needs_credentials_is_left_out_without_them(serve: Callable[..., Flask]) -> None:
-    stored: list[Any] = []
-    runner = serve(**secured(stored)).test_cli_runner()
-    left_out = runner.invoke(seed, ["--count", "1"])
-    assert left_out.output == "/things: left out: it needs credentials, which --header can give\n"
-    assert (left_out.exit_code, stored) == (0, [])
-    result = runner.invoke(seed, ["--count", "2", "--header", "Authorization: Bearer ann"])
-    assert result.output == "/things: created 2 of 2\n"
-    assert stored == [{"name": "First"}, {"name": "First 2"}]
-
-
-def test_credentials_that_are_refused_are_told(serve: Callable[..., Flask]) -> None:
-    runner = serve(**secured([])).test_cli_runner()
-    result = runner.invoke(seed, ["--header", "X-Key: other"])
-    assert (result.exit_code, "Unauthorized" in result.output) == (1, True)
-    result = runner.invoke(seed, ["--header", "secret"])
-    assert (result.exit_code, "write it as 'Name: value'" in result.output) == (2, True)
-
-
-def test_a_stub_creates_nothing(serve: Callable[..., Flask]) -> None:
-    def create(body: Any) -> None:
-        raise OperationNotImplementedError
-
-    result = serve(**secured([], create=create)).test_cli_runner().invoke(seed)
-    assert result.output == "/things: left out: it is not implemented yet\n"
-    assert result.exit_code == 0
-
-
-def test_what_has_no_example_is_left_out(serve: Callable[..., Flask]) -> None:
-    text: dict[str, Any] = {"type": "string"}
-    body = {"type": "object", "required": ["name"], "properties": {"name": text}}
-    operation = {
-        "operationId": "handlers.create",
-        "requestBody": {"content": {"application/json": {"schema": body}}},
-        "responses": {"201": {"description": "Created"}},
-    }
-    app = serve({"/things": {"post": operation}}, create=lambda body: (None, 201))
-    result = app.test_cli_runner().invoke(seed)
-    assert result.output == (
-        "/things: left out: the contract has no example: the body of handlers.create, name\n"
-    )
-    assert result.exit_code == 0

@@ -1,14 +1,9 @@
 """chassis.contract.stubs: an operation that is not written yet says so."""
 
-import sys
-from types import ModuleType
-from typing import Any
-
-import pytest
 from flask import Flask
 
 from chassis import contract
-from chassis.contract.stubs import OperationNotImplementedError, has_stub
+from chassis.contract.stubs import OperationNotImplementedError
 
 
 def test_a_stub_answers_501() -> None:
@@ -29,15 +24,3 @@ def test_a_stub_answers_501() -> None:
         "instance": "/things",
         "trace": response.get_json()["trace"],
     }
-
-
-def test_a_stub_names_the_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    def stub() -> None:
-        raise OperationNotImplementedError
-
-    module: Any = ModuleType("handlers")
-    module.stub, module.written = stub, lambda: None
-    monkeypatch.setitem(sys.modules, "handlers", module)
-    assert has_stub({"operationId": "stub", "x-openapi-router-controller": "handlers"})
-    assert has_stub({"operationId": "handlers.stub"})
-    assert not has_stub({"operationId": "handlers.written"})

@@ -1,1 +1,0 @@
-"""Encrypts settings and edits what is encrypted: `make encrypt`, by SOPS."""
